@@ -1,0 +1,215 @@
+"""``coopetir-server``: run, look after and rescue an installation.
+
+Exit codes: 0 done · 1 ``doctor`` found something to mend · 2 called wrongly · 3 refused (the message says why).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from coopetir import __version__
+from coopetir.foundation.core.errors import CoopetirError
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coopetir.config.settings")
+
+
+def _django() -> None:
+    import django
+
+    django.setup()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="coopetir-server")
+def server() -> None:
+    """Run and look after a Coopetir installation. Its data live in COOPETIR_HOME (default: ./var)."""
+
+
+@server.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=2, show_default=True, help="Web processes.")
+@click.option("--demo/--no-demo", default=False, help="Load the demo region and print its sign-ins.")
+@click.option("--worker/--no-worker", default=True, show_default=True, help="Also run the background worker.")
+def serve(host: str, port: int, workers: int, *, demo: bool, worker: bool) -> None:
+    """Bring the database up to date and serve the product."""
+    if demo:
+        os.environ["COOPETIR_DEMO"] = "1"
+    _django()
+    _migrate()
+    if demo:
+        from django.core.management import call_command
+
+        call_command("load_demo")
+    commands = [_granian(host, port, workers)]
+    if worker:
+        commands.append([sys.executable, "-m", "coopetir.config.server", "worker"])
+    _supervise(commands, address=f"http://{host}:{port}/", demo=demo)
+
+
+def _migrate() -> None:
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def _granian(host: str, port: int, workers: int) -> list[str]:
+    options = ["--interface", "wsgi", "--workers", str(workers), "--blocking-threads", "2", "--no-ws"]
+    where = ["--host", host, "--port", str(port), "--log-level", "warning"]
+    return [sys.executable, "-m", "granian", *options, *where, "coopetir.config.wsgi:application"]
+
+
+def _supervise(commands: list[list[str]], *, address: str, demo: bool) -> None:
+    """Run the processes until one ends or we are told to stop; then stop them all."""
+    running = [subprocess.Popen(command) for command in commands]  # noqa: S603  (our own interpreter)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        _announce(address, running, demo=demo)
+        while all(process.poll() is None for process in running):
+            time.sleep(0.5)
+        click.echo(
+            "Un proceso terminó; se detienen los demás. / A process ended; stopping the rest.", err=True
+        )
+        sys.exit(1)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait(timeout=20)
+
+
+def _announce(address: str, running: list[subprocess.Popen[bytes]], *, demo: bool) -> None:
+    for _ in range(100):
+        if any(process.poll() is not None for process in running):
+            return
+        try:
+            with urllib.request.urlopen(f"{address}salud/", timeout=2):  # noqa: S310  (our own address)
+                break
+        except OSError:
+            time.sleep(0.1)
+    click.echo(f"\nCoopetir {__version__} · {address}")
+    if demo:
+        from coopetir.config.demo import sign_ins
+
+        click.echo("Cuentas de demostración (datos inventados) / demo sign-ins (invented data):")
+        for account in sign_ins():
+            click.echo(f"  {account['email']:<28} {account['password']:<16} {account['role']}")
+    click.echo("Ctrl+C para detener / to stop.\n")
+
+
+@server.command()
+@click.option("--once", is_flag=True, help="Run what waits, then leave.")
+def worker(*, once: bool) -> None:
+    """Run background work; jobs whose worker died are taken up again."""
+    _django()
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from coopetir.foundation.jobs import recover_interrupted
+
+    recover_interrupted(now=timezone.now())
+    call_command("db_worker", interval=0.5, batch=once, verbosity=0, startup_delay=False)
+
+
+@server.command("create-owner")
+@click.option("--email", prompt="Correo / e-mail")
+@click.option("--name", prompt="Nombre / name")
+@click.option("--entity", prompt="Entidad gestora / managing entity")
+@click.option("--department", prompt="Departamento (DIVIPOLA, 76 = Valle)")
+@click.option("--password", prompt="Contraseña / password", hide_input=True, confirmation_prompt=True)
+def create_owner(email: str, name: str, entity: str, department: str, password: str) -> None:
+    """Create the first account from the terminal instead of the first-run page."""
+    _django()
+    _migrate()
+    from django.core.exceptions import ValidationError
+    from django.utils import timezone
+
+    from coopetir.foundation.operations import accounts
+
+    try:
+        accounts.create_owner(
+            email=email,
+            name=name,
+            password=password,
+            entity_name=entity,
+            department=department,
+            now=timezone.now(),
+        )
+    except ValidationError as error:
+        raise click.UsageError("; ".join(error.messages)) from error
+    click.echo(f"Cuenta creada / account created: {email}")
+
+
+@server.command()
+@click.argument("archive", type=click.Path(path_type=Path))
+def backup(archive: Path) -> None:
+    """Write database, files and key to one ARCHIVE (.tar.gz). Safe while the server runs."""
+    _django()
+    from coopetir.config.archive import write_backup
+
+    manifest = write_backup(archive)
+    click.echo(f"{archive} · {len(manifest['files'])} archivos / files")
+
+
+@server.command()
+@click.argument("archive", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Put aside what this installation holds now.")
+def restore(archive: Path, *, replace: bool) -> None:
+    """Bring back exactly what a backup holds; the server must be stopped."""
+    _django()
+    from coopetir.config.archive import restore_backup
+
+    aside = restore_backup(archive, replace=replace)
+    click.echo(
+        "Restaurado / restored." + (f" Lo anterior quedó en / earlier data are in {aside}" if aside else "")
+    )
+
+
+@server.command()
+@click.option("--json", "as_json", is_flag=True)
+def doctor(*, as_json: bool) -> None:
+    """Say what is wrong with this installation and how to mend it."""
+    _django()
+    from coopetir.config.doctor import examine
+
+    findings = examine()
+    if as_json:
+        click.echo(json.dumps([finding.to_dict() for finding in findings], ensure_ascii=False))
+    else:
+        for finding in findings:
+            click.echo(f"{'✓' if finding.well else '✗' if finding.grave else '!'} {finding.text}")
+    sys.exit(1 if any(finding.grave and not finding.well for finding in findings) else 0)
+
+
+def main() -> None:
+    """Run the command, turning refusals into one sentence and exit code 3."""
+    try:
+        server(standalone_mode=False)
+    except CoopetirError as error:
+        click.echo(f"{error.code}: {error.sentence('es')} / {error.sentence('en')}", err=True)
+        sys.exit(3)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""What may be read, starting from who reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, QuerySet
+
+from coopetir.foundation.models import (
+    AccountInvitation,
+    Dataset,
+    Event,
+    ImportBatch,
+    Job,
+    ManagingEntity,
+    Role,
+    RoleAssignment,
+    User,
+)
+from coopetir.foundation.permissions import holds, live_roles
+
+if TYPE_CHECKING:
+    from coopetir.foundation.permissions import Actor
+
+
+def entity_ids(user: Actor, *roles: str) -> list[int]:
+    """Entities where the user holds one of ``roles`` now."""
+    return [row.entity_id for row in live_roles(user) if row.role in roles and row.entity_id is not None]
+
+
+def entities_visible_to(user: Actor) -> QuerySet[ManagingEntity]:
+    """Every entity for the network's administrator, else those the user works for."""
+    if holds(user, Role.NETWORK_ADMIN):
+        return ManagingEntity.objects.all()
+    return ManagingEntity.objects.filter(pk__in=[row.entity_id for row in live_roles(user)])
+
+
+def people_visible_to(user: Actor) -> QuerySet[User]:
+    """People of the entities the user directs; everyone for the network's administrator."""
+    people = User.objects.prefetch_related("roles__entity").order_by("name", "email")
+    if holds(user, Role.NETWORK_ADMIN):
+        return people
+    return people.filter(roles__entity_id__in=entity_ids(user, Role.ENTITY_DIRECTOR)).distinct()
+
+
+def assignments_visible_to(user: Actor) -> QuerySet[RoleAssignment]:
+    """Role assignments of the people one may see, in the scopes one may change."""
+    rows = RoleAssignment.objects.select_related("user", "entity")
+    if holds(user, Role.NETWORK_ADMIN):
+        return rows
+    return rows.filter(entity_id__in=entity_ids(user, Role.ENTITY_DIRECTOR))
+
+
+def invitations_visible_to(user: Actor) -> QuerySet[AccountInvitation]:
+    """Invitations still open in the scopes one may invite to."""
+    rows = AccountInvitation.objects.filter(accepted_at__isnull=True, withdrawn_at__isnull=True)
+    if holds(user, Role.NETWORK_ADMIN):
+        return rows.select_related("entity")
+    return rows.filter(entity_id__in=entity_ids(user, Role.ENTITY_DIRECTOR)).select_related("entity")
+
+
+def events_visible_to(user: Actor) -> QuerySet[Event]:
+    """The trail: all of it for the network's administrator, a director's own entity otherwise."""
+    rows = Event.objects.select_related("actor").order_by("-at", "-pk")
+    if holds(user, Role.NETWORK_ADMIN):
+        return rows
+    return rows.filter(entity_id__in=entity_ids(user, Role.ENTITY_DIRECTOR))
+
+
+def jobs_visible_to(user: Actor) -> QuerySet[Job]:
+    """One's own jobs and those of the entities one works for."""
+    if not user.is_authenticated:
+        return Job.objects.none()
+    mine = Q(owner_id=user.pk) | Q(entity_id__in=[row.entity_id for row in live_roles(user)])
+    return Job.objects.filter(mine).order_by("-created_at")
+
+
+def imports_visible_to(user: Actor) -> QuerySet[ImportBatch]:
+    """Uploads of the entities whose data one may import."""
+    ids = entity_ids(user, Role.ENTITY_DIRECTOR, Role.ANALYST)
+    return (
+        ImportBatch.objects.filter(entity_id__in=ids).select_related("entity", "job").order_by("-uploaded_at")
+    )
+
+
+def datasets_visible_to(user: Actor) -> QuerySet[Dataset]:
+    """Tables in use in the entities one works for (their firms are another question: ``firm.view``)."""
+    ids = entity_ids(user, Role.ENTITY_DIRECTOR, Role.ANALYST, Role.CLUSTER_MANAGER)
+    return Dataset.objects.filter(entity_id__in=ids, reverted_at__isnull=True).select_related("entity")

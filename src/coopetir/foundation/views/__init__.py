@@ -1,0 +1,1 @@
+"""Pages of accounts, trail, jobs and uploads: they translate a request into one operation."""

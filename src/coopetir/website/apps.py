@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class WebsiteConfig(AppConfig):
+    """Pages that need several capabilities."""
+
+    name = "coopetir.website"
+    label = "website"

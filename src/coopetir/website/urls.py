@@ -1,0 +1,10 @@
+from django.urls import path
+
+from coopetir.website import views
+
+app_name = "website"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("ayuda/", views.help_page, name="help"),
+]

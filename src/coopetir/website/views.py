@@ -1,0 +1,15 @@
+"""Pages that need several capabilities, and those open to everyone."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+@login_not_required
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "website/home.html")
+
+
+@login_not_required
+def help_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "website/help.html")
