@@ -20,6 +20,8 @@ from scipy.special import gammainc, gammaincinv
 
 Floats = NDArray[np.float64]
 
+NO_SPREAD = 1e-12  # a dispersion below this is rounding; its prior cannot be told from the point 1
+
 
 def location_quotient(values: ArrayLike) -> Floats:
     """How many times its share in all regions together has an industry in a region?
@@ -208,6 +210,7 @@ def _prior(firms: ArrayLike, expected: ArrayLike, axis: int) -> tuple[Floats, Fl
         mass = np.nansum(e, axis=axis)
         room = mass - np.nansum(e**2, axis=axis) / mass
         v = np.maximum(0.0, (scatter - (regions - 1)) / room)
+    v = np.where(v < NO_SPREAD, 0.0, v)
     return n, e, np.where((regions >= 2) & (room > 0), v, np.nan)
 
 

@@ -1,0 +1,98 @@
+"""``coopetir specialize``: a table of activities in, location quotients with their certainty out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+import polars as pl
+
+from coopetir.cli.main import finish, language
+from coopetir.foundation.core.tables import long_table, read_table, write_table
+from coopetir.identify.core.quotient_table import (
+    OK,
+    STATUSES,
+    Reference,
+    base_shares,
+    quotient_table,
+    region_totals,
+    whole_firms,
+)
+
+EPILOG = "Statuses: " + "; ".join(f"{name}: {meaning}" for name, meaning in STATUSES.items()) + "."
+
+
+@click.command("specialize", epilog=EPILOG)
+@click.argument("table", type=click.Path(path_type=Path))
+@click.option("--region", required=True, metavar="COLUMN", help="Column of region codes.")
+@click.option("--industry", required=True, metavar="COLUMN", help="Column of industry codes.")
+@click.option("--value", required=True, metavar="COLUMN", help="Jobs, firms, sales …; empty = unknown.")
+@click.option("--firms", metavar="COLUMN", help="Firm count, for lq_lo, lq_hi and lq_shrunk.")
+@click.option("--period", metavar="COLUMN", help="Column of periods; each is computed by itself.")
+@click.option("--totals", type=click.Path(path_type=Path), help="region,total[,firms][,period]")
+@click.option("--base", type=click.Path(path_type=Path), help="industry,share[,firms_share][,period]")
+@click.option("--absent-is-zero", is_flag=True, help="A missing row is a true zero, not an unknown.")
+@click.option("--level", type=float, default=0.80, show_default=True, help="Level of lq_lo to lq_hi.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help=".csv, .parquet or .xlsx")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+def command(table: Path, out: Path, *, as_json: bool, **options: Any) -> None:
+    """How specialised is each region of TABLE in each industry, and how sure is that?
+
+    Writes region, industry, period, value, lq, lq_lo, lq_hi, lq_shrunk, status. lq compares the industry's
+    share in the region with its share in all regions of the table, or in --base. lq_lo, lq_hi and
+    lq_shrunk are about the quotient of the firm count and stay empty without --firms; with --totals or
+    --base they also need the columns firms or firms_share there, unless --firms and --value are the same.
+    """
+    cells, reference = _inputs(table, options)
+    found = quotient_table(
+        cells,
+        reference,
+        absent_is_zero=options["absent_is_zero"],
+        firms_are_values=options["firms"] == options["value"],
+        level=options["level"],
+    )
+    write_table(found, out)
+    summary = _summary(found, out, options)
+    finish(summary, as_json=as_json, text=_text(summary))
+
+
+def _inputs(path: Path, options: dict[str, Any]) -> tuple[pl.DataFrame, Reference]:
+    names = {key: options[key] for key in ("region", "industry", "value", "period", "firms")}
+    cells = long_table(read_table(path), **names, source=path.name)
+    if options["firms"] is not None:
+        whole_firms(cells, options["firms"], source=path.name)
+    totals, base = options["totals"], options["base"]
+    return cells, Reference(
+        totals=None if totals is None else region_totals(read_table(totals), cells, source=totals.name),
+        base=None if base is None else base_shares(read_table(base), cells, source=base.name),
+    )
+
+
+def _summary(found: pl.DataFrame, out: Path, options: dict[str, Any]) -> dict[str, Any]:
+    counted = dict(sorted(found["status"].value_counts().rows()))
+    return {
+        "out": str(out),
+        "rows": found.height,
+        "periods": found["period"].n_unique(),
+        "regions": found["region"].n_unique(),
+        "industries": found["industry"].n_unique(),
+        "with_quotient": found["lq"].count(),
+        "with_interval": found["lq_lo"].count(),
+        "level": options["level"],
+        "statuses": counted,
+    }
+
+
+def _text(summary: dict[str, Any]) -> str:
+    kinds = ", ".join(f"{name} {count}" for name, count in summary["statuses"].items())
+    unsure = summary["rows"] - summary["statuses"].get(OK, 0)
+    if language() == "en":
+        return (
+            f"{summary['out']}: {summary['rows']} rows, {summary['with_quotient']} with a quotient, "
+            f"{summary['with_interval']} with an interval; {unsure} not “ok” ({kinds})."
+        )
+    return (
+        f"{summary['out']}: {summary['rows']} filas, {summary['with_quotient']} con cociente, "
+        f"{summary['with_interval']} con intervalo; {unsure} sin «ok» ({kinds})."
+    )

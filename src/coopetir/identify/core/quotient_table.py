@@ -1,0 +1,350 @@
+"""Which quotient has every cell of a long table, how sure is it, and what does it lack?
+
+From the checked long table of :func:`coopetir.foundation.core.tables.long_table` to one row per cell with a
+location quotient, the interval of its firm-count quotient, the shrunk quotient, and a status that says what
+stands behind the number or why there is none. Rules for unknown cells: ``docs/explanation/methods/
+specialization.md``, "What the status says".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from coopetir.foundation.core.errors import CoopetirError
+from coopetir.foundation.core.tables import (
+    as_codes,
+    as_measure,
+    require_columns,
+    rows_where,
+    unique_keys,
+)
+from coopetir.identify.core.specialization import (
+    Floats,
+    garwood_interval,
+    location_quotient_against,
+    shrunk_quotient,
+)
+
+OK = "ok"
+PARTIAL = "partial"
+PARTIAL_INTERVAL = "partial_interval"
+UNKNOWN = "unknown"
+NO_TOTAL = "no_total"
+NO_BASE = "no_base"
+REGION_TOTAL_ZERO = "region_total_zero"
+REGION_TOTAL_UNKNOWN = "region_total_unknown"
+INDUSTRY_TOTAL_ZERO = "industry_total_zero"
+INDUSTRY_TOTAL_UNKNOWN = "industry_total_unknown"
+
+STATUSES = {
+    OK: "the quotient rests on complete sums",
+    PARTIAL: "a quotient; a sum it rests on leaves out unknown cells",
+    PARTIAL_INTERVAL: "a quotient on complete sums; the firm counts behind its interval leave out unknown cells",
+    UNKNOWN: "no quotient: the cell's value is unknown",
+    NO_TOTAL: "no quotient: the file of totals has none for this region and period",
+    NO_BASE: "no quotient: the base has no share for this industry and period",
+    REGION_TOTAL_ZERO: "no quotient: the region's total is zero",
+    REGION_TOTAL_UNKNOWN: "no quotient: the region's known cells sum to zero and others are unknown",
+    INDUSTRY_TOTAL_ZERO: "no quotient: the industry's total, or its share in the base, is zero",
+    INDUSTRY_TOTAL_UNKNOWN: "no quotient: the industry's known cells sum to zero and others are unknown",
+}
+"""Every status of a row, with what it says. A row with several reasons bears the first that applies, in
+the order unknown, no_total, region_total_*, no_base, industry_total_*, partial, partial_interval, ok."""
+
+
+class TotalsUnmatched(CoopetirError):
+    code = "specialize.codes_unmatched"
+    es = "Ningún código de la columna {column} de «{source}» aparece en la tabla. Allí: {theirs}; en la tabla: {ours}. Revise ceros a la izquierda y la clasificación."
+    en = "No code in column {column} of “{source}” appears in the table. There: {theirs}; in the table: {ours}. Check leading zeros and the classification."
+
+
+class PeriodsUnmatched(CoopetirError):
+    code = "specialize.period_without_column"
+    es = "«{source}» trae una columna period, pero no se dijo cuál es el período de la tabla. Indíquelo con --period o quite la columna."
+    en = "“{source}” has a column period, but the table's own period was not named. Name it with --period or take the column out."
+
+
+class TotalBelowCell(CoopetirError):
+    code = "specialize.total_below_cell"
+    es = "En «{source}» el total de la región es menor que una sola de sus celdas: {cells}. Revise que totales y celdas midan lo mismo, en la misma unidad."
+    en = "In “{source}” the region's total is less than a single cell of it: {cells}. Check that totals and cells measure the same, in the same unit."
+
+
+class ShareAboveOne(CoopetirError):
+    code = "specialize.share_above_one"
+    es = "En «{source}», la columna {column} pasa de 1 en las filas {rows}. Las participaciones son fracciones: 0.02, no 2 %."
+    en = "In “{source}”, column {column} is above 1 in rows {rows}. Shares are fractions: 0.02, not 2 %."
+
+
+class FirmsNotWhole(CoopetirError):
+    code = "specialize.firms_not_whole"
+    es = "En «{source}», la columna {column} tiene conteos de empresas que no son enteros en las filas {rows}. Un intervalo de conteo no vale para estimaciones de encuesta: quite --firms o dé el conteo."
+    en = "In “{source}”, column {column} holds firm counts that are not whole numbers in rows {rows}. A count interval does not hold for survey estimates: leave --firms out or give the count."
+
+
+class LevelOutside(CoopetirError):
+    code = "specialize.level_outside"
+    es = "El nivel del intervalo debe estar entre 0 y 1 (p. ej. 0.80), no {level}."
+    en = "The level of the interval must lie between 0 and 1 (e.g. 0.80), not {level}."
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What the table's cells are compared with; a part that is ``None`` is summed from the table itself.
+
+    ``totals``: period, region, total[, firms]; ``base``: period, industry, share[, firms_share]; period ""
+    holds for every period. Make them with :func:`region_totals` and :func:`base_shares`.
+    """
+
+    totals: pl.DataFrame | None = None
+    base: pl.DataFrame | None = None
+
+
+def region_totals(frame: pl.DataFrame, table: pl.DataFrame, *, source: str) -> pl.DataFrame:
+    """The checked totals of regions: columns region, total[, firms][, period]; an empty total is unknown."""
+    totals = _keyed(frame, table, "region", ["total", "firms"], source=source)
+    largest = (
+        table.join(_for_periods(totals, table), on=["period", "region"])
+        .filter(pl.col("value") > pl.col("total"))
+        .select(pl.format("{} {} {}: {} > {}", "period", "region", "industry", "value", "total"))
+    )
+    if not largest.is_empty():
+        raise TotalBelowCell(source=source, cells=[cell.strip() for cell in largest.to_series()])
+    return totals
+
+
+def base_shares(frame: pl.DataFrame, table: pl.DataFrame, *, source: str) -> pl.DataFrame:
+    """The checked shares of industries in a base: columns industry, share[, firms_share][, period]."""
+    base = _keyed(frame, table, "industry", ["share", "firms_share"], source=source)
+    for column in ("share", "firms_share"):
+        if column in base.columns and (rows := rows_where(base, pl.col(column) > 1)):
+            raise ShareAboveOne(source=source, column=column, rows=rows)
+    return base
+
+
+def whole_firms(table: pl.DataFrame, column: str, *, source: str) -> None:
+    """:raises FirmsNotWhole: when a firm count is not a whole number; ``column`` is its name in the file."""
+    rows = rows_where(table, pl.col("firms") != pl.col("firms").round())
+    if rows:
+        raise FirmsNotWhole(source=source, column=column, rows=rows)
+
+
+def quotient_table(
+    table: pl.DataFrame,
+    reference: Reference | None = None,
+    *,
+    absent_is_zero: bool = False,
+    firms_are_values: bool = False,
+    level: float = 0.80,
+) -> pl.DataFrame:
+    """How specialised is every region of a long table in every industry, cell by cell?
+
+    ``table``: period, region, industry, value[, firms]. Out, sorted by period, region, industry: region,
+    industry, period, value, lq, lq_lo, lq_hi, lq_shrunk, status (:data:`STATUSES`).
+
+    ``lq = (value / region total) / industry share``. ``lq_lo``, ``lq_hi`` (Garwood at ``level``) and
+    ``lq_shrunk`` describe the quotient of the **firm count**, which the jobs of one large plant cannot move;
+    they are null without ``firms``, or when ``reference`` says nothing about firms (no column ``firms`` in
+    totals, ``firms_share`` in base) although it sets the totals or shares of values; with
+    ``firms_are_values`` both are the same measure and need no such column.
+
+    A missing row is unknown, unless ``absent_is_zero``: then every region x industry x period seen anywhere
+    in the table gets a row, with value (and firms) 0 where there was none.
+    """
+    if not 0.0 < level < 1.0:
+        raise LevelOutside(level=level)
+    reference = reference or Reference()
+    if absent_is_zero:
+        table = _with_zeros(table)
+    parts = [
+        _one_period(part, reference, firms_are_values=firms_are_values, level=level)
+        for part in table.partition_by("period", maintain_order=True)
+    ]
+    columns = ["region", "industry", "period", "value", "lq", "lq_lo", "lq_hi", "lq_shrunk", "status"]
+    return pl.concat(parts).select(columns).sort("period", "region", "industry")
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """One period as regions x industries; ``nan`` = unknown, also where the table has no row."""
+
+    regions: list[str]
+    industries: list[str]
+    row: NDArray[np.int64]
+    column: NDArray[np.int64]
+
+    def fill(self, values: pl.Series) -> Floats:
+        cells: Floats = np.full((len(self.regions), len(self.industries)), np.nan)
+        cells[self.row, self.column] = values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+        return cells
+
+
+@dataclass(frozen=True)
+class _Margins:
+    """Region totals and industry shares, and which of them leave out unknown cells."""
+
+    totals: Floats
+    shares: Floats
+    totals_short: NDArray[np.bool_]
+    shares_short: NDArray[np.bool_]
+
+    @property
+    def short(self) -> NDArray[np.bool_]:
+        return self.totals_short[:, np.newaxis] | self.shares_short[np.newaxis, :]
+
+
+def _one_period(
+    part: pl.DataFrame, reference: Reference, *, firms_are_values: bool, level: float
+) -> pl.DataFrame:
+    period = str(part["period"][0])
+    grid = _grid(part)
+    values = grid.fill(part["value"])
+    totals = _given(reference.totals, "region", "total", grid.regions, period)
+    shares = _given(reference.base, "industry", "share", grid.industries, period)
+    margins = _margins(values, totals, shares)
+    lq = location_quotient_against(values, margins.totals, margins.shares)
+    firms = grid.fill(part["firms"]) if "firms" in part.columns else None
+    if firms_are_values:
+        firm_margins: _Margins | None = margins
+    else:
+        firm_margins = None if firms is None else _firm_margins(firms, reference, grid, period)
+    low = high = shrunk = np.full(values.shape, np.nan)
+    interval_short = np.zeros(values.shape, dtype=bool)
+    if firms is not None and firm_margins is not None:
+        expected = firm_margins.totals[:, np.newaxis] * firm_margins.shares[np.newaxis, :]
+        interval = garwood_interval(firms, expected, level)
+        low, high = interval.low, interval.high
+        shrunk = shrunk_quotient(firms, expected, level).mean
+        interval_short = firm_margins.short & ~np.isnan(low)
+    status = _status(values, margins, interval_short, totals is not None, shares is not None)
+    at = (grid.row, grid.column)
+    return part.with_columns(
+        lq=_column(lq[at]),
+        lq_lo=_column(low[at]),
+        lq_hi=_column(high[at]),
+        lq_shrunk=_column(shrunk[at]),
+        status=pl.Series(status[at], dtype=pl.String),
+    )
+
+
+def _grid(part: pl.DataFrame) -> _Grid:
+    regions = part["region"].unique().sort()
+    industries = part["industry"].unique().sort()
+    return _Grid(
+        regions=regions.to_list(),
+        industries=industries.to_list(),
+        row=np.searchsorted(regions.to_numpy(), part["region"].to_numpy()),
+        column=np.searchsorted(industries.to_numpy(), part["industry"].to_numpy()),
+    )
+
+
+def _margins(values: Floats, totals: Floats | None, shares: Floats | None) -> _Margins:
+    unknown = np.isnan(values)
+    totals_short: NDArray[np.bool_] = np.zeros(values.shape[0], dtype=np.bool_)
+    if totals is None:
+        totals, totals_short = np.nansum(values, axis=1), np.asarray(unknown.any(axis=1))
+    if shares is not None:
+        return _Margins(totals, shares, totals_short, np.zeros(values.shape[1], dtype=np.bool_))
+    counted = ~np.isnan(totals)  # a region without a total cannot count in the industry's share either
+    everything = float(np.sum(totals[counted]))
+    sums = np.nansum(values[counted], axis=0)
+    shares = sums / everything if everything > 0 else np.full(sums.size, np.nan)
+    shares_short: NDArray[np.bool_] = np.asarray(unknown[counted].any(axis=0) | totals_short.any())
+    return _Margins(totals, shares, totals_short, shares_short)
+
+
+def _firm_margins(firms: Floats, reference: Reference, grid: _Grid, period: str) -> _Margins | None:
+    """The margins of firm counts; None when the reference rules values but is silent about firms."""
+    totals = _given(reference.totals, "region", "firms", grid.regions, period)
+    shares = _given(reference.base, "industry", "firms_share", grid.industries, period)
+    if (reference.totals is not None and totals is None) or (reference.base is not None and shares is None):
+        return None
+    return _margins(firms, totals, shares)
+
+
+def _status(
+    values: Floats,
+    margins: _Margins,
+    interval_short: NDArray[np.bool_],
+    totals_given: bool,
+    shares_given: bool,
+) -> NDArray[np.object_]:
+    totals, shares = margins.totals[:, np.newaxis], margins.shares[np.newaxis, :]
+    totals_short, shares_short = margins.totals_short[:, np.newaxis], margins.shares_short[np.newaxis, :]
+    no_share = np.isnan(shares) | (shares == 0)
+    reasons = [
+        (np.isnan(values), UNKNOWN),
+        (np.isnan(totals), NO_TOTAL),
+        ((totals == 0) & totals_short, REGION_TOTAL_UNKNOWN),
+        (totals == 0, REGION_TOTAL_ZERO),
+        (np.isnan(shares) & shares_given, NO_BASE),
+        (no_share & shares_short, INDUSTRY_TOTAL_UNKNOWN),
+        (no_share, INDUSTRY_TOTAL_ZERO),
+        (margins.short, PARTIAL),
+        (interval_short, PARTIAL_INTERVAL),
+    ]
+    holds = [np.broadcast_to(condition, values.shape) for condition, _ in reasons]
+    return np.select(holds, [name for _, name in reasons], default=OK).astype(object)
+
+
+def _given(
+    frame: pl.DataFrame | None, key: str, measure: str, codes: list[str], period: str
+) -> Floats | None:
+    """The measure of ``codes`` in one period, ``nan`` where the file has none; None when it has no such column."""
+    if frame is None or measure not in frame.columns:
+        return None
+    here = frame.filter(pl.col("period").is_in([period, ""]))
+    wanted = pl.DataFrame({key: codes}, schema={key: pl.String})
+    found = wanted.join(here, on=key, how="left", maintain_order="left")[measure]
+    return found.fill_null(float("nan")).to_numpy().astype(np.float64)
+
+
+def _keyed(
+    frame: pl.DataFrame, table: pl.DataFrame, key: str, measures: list[str], *, source: str
+) -> pl.DataFrame:
+    require_columns(frame, [key, measures[0]], source=source)
+    kept = [name for name in (key, *measures, "period") if name in frame.columns]
+    checked = as_codes(frame.select(kept), key, source=source)
+    if "period" not in kept:
+        checked = checked.with_columns(period=pl.lit(""))
+    elif table["period"].unique().to_list() == [""]:
+        raise PeriodsUnmatched(source=source)
+    else:
+        checked = as_codes(checked, "period", source=source)
+    for measure in measures:
+        if measure in kept:
+            checked = as_measure(checked, measure, source=source)
+    unique_keys(checked, ["period", key], source=source)
+    for column in (key, "period") if "period" in kept else (key,):
+        ours, theirs = table[column].unique().sort(), checked[column].unique().sort()
+        if not ours.is_in(theirs.to_list()).any():
+            raise TotalsUnmatched(
+                source=source, column=column, theirs=theirs.to_list()[:5], ours=ours.to_list()[:5]
+            )
+    return checked
+
+
+def _for_periods(frame: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
+    """The frame with one row per period of the table, where its own period is "" (holds for all)."""
+    if frame["period"].unique().to_list() != [""]:
+        return frame
+    return frame.drop("period").join(table.select("period").unique(), how="cross")
+
+
+def _with_zeros(table: pl.DataFrame) -> pl.DataFrame:
+    keys = ["period", "region", "industry"]
+    cross = table.select("period").unique()
+    for key in keys[1:]:
+        cross = cross.join(table.select(key).unique(), how="cross")
+    absent = cross.join(table, on=keys, how="anti").with_columns(
+        pl.lit(0.0).alias(name) for name in table.columns if name not in keys
+    )
+    return pl.concat([table, absent.select(table.columns)])
+
+
+def _column(values: Floats) -> pl.Series:
+    return pl.Series(values, dtype=pl.Float64).fill_nan(None)
