@@ -92,11 +92,9 @@ def basket_shares(tables: SurveyTables, classes: Collection[str], basket: str) -
     inside = pl.DataFrame(
         _inside(tables, classes), schema={"rev4": pl.String, "part": pl.Float64}, orient="row"
     )
-    links = tables.links.with_columns(weight=1.0 / pl.col("targets"))
-    if basket == "jobs":
-        links = _by_jobs(tables, links)
     shares = (
-        links.join(inside, on="rev4", how="inner")
+        linked_classes(tables, basket)
+        .join(inside, on="rev4", how="inner")
         .group_by("rev3")
         .agg(share=(pl.col("weight") * pl.col("part")).sum(), targets=pl.col("targets").first())
         .filter(pl.col("share") > 0)
@@ -104,6 +102,12 @@ def basket_shares(tables: SurveyTables, classes: Collection[str], basket: str) -
         .sort("industry")
     )
     return shares.filter(pl.col("share") > 1 - 1e-9) if basket == "whole" else shares
+
+
+def linked_classes(tables: SurveyTables, basket: str = "equal") -> pl.DataFrame:
+    """The correspondence with its weights: rev3, rev4 (2012 codes), targets, weight (sums to 1 per rev3)."""
+    links = tables.links.with_columns(weight=1.0 / pl.col("targets"))
+    return _by_jobs(tables, links) if basket == "jobs" else links
 
 
 def _inside(tables: SurveyTables, classes: Collection[str]) -> list[tuple[str, float]]:

@@ -12,8 +12,9 @@ A variant of ``coop-1`` (identify.md §7.1) for tables of jobs without firms:
   the country's slope: unknown (``conversion_decides``). All above but not all with z >= 1: borderline.
 - technology and market: unknown (no exports, no technology by firm). Schooling and income are shown, not graded.
 
-``met`` counts grades of 2 among the criteria that can be graded. The verdict in the vocabulary of ``coop-1``
-is ``not_now`` when a graded criterion is 0 and ``insufficient_data`` otherwise: it can never be ``qualifies``.
+The verdict in the vocabulary of ``coop-1`` is therefore always ``insufficient_data``: unknown evidence never
+qualifies and never rejects. What the data do support is said beside it: ``met`` of ``evaluable`` criteria, and
+``partial``, which the slider moves.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ class Standing:
     """What four lights add up to.
 
     ``partial``: ``meets_evaluable`` (every graded criterion is 2), ``borderline_evaluable``,
-    ``fails_evaluable`` or ``nothing_evaluable``. ``verdict``: ``not_now`` or ``insufficient_data``.
+    ``fails_evaluable`` or ``nothing_evaluable``. ``verdict``: in the words of :mod:`qualification`.
     """
 
     met: int
@@ -105,9 +106,10 @@ def standing(grades: tuple[int | None, ...]) -> Standing:
     known = [grade for grade in grades if grade is not None]
     met = sum(grade == 2 for grade in known)
     if not known:
-        partial = "nothing_evaluable"
-    elif 0 in known:
-        partial = "fails_evaluable"
-    else:
-        partial = "meets_evaluable" if met == len(known) else "borderline_evaluable"
-    return Standing(met, len(known), partial, "not_now" if 0 in known else "insufficient_data")
+        return Standing(0, 0, "nothing_evaluable", "insufficient_data")
+    lowest = min(known)
+    verdict = (
+        ("not_now", "candidate", "qualifies")[lowest] if len(known) == len(grades) else "insufficient_data"
+    )
+    partial = ("fails_evaluable", "borderline_evaluable", "meets_evaluable")[lowest]
+    return Standing(met, len(known), partial, verdict)

@@ -64,7 +64,7 @@ class SurveyTables:
         names: dict[str, str] = dict(self.departments.iter_rows())
         known = sorted(self.level["department"].unique())
         if code not in known:
-            raise DepartmentUnknown(code=code, known=known)
+            raise DepartmentUnknown(code=code, known=", ".join(known))
         return names.get(code, code)
 
     def title(self, code: str, language: str = "es") -> str:
