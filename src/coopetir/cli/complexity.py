@@ -14,7 +14,8 @@ import polars as pl
 from coopetir import __version__
 from coopetir.cli.main import Bar, finish, language
 from coopetir.foundation.core.errors import CoopetirError
-from coopetir.foundation.core.tables import OutputNotWritten, long_table, read_table, replacing, write_table
+from coopetir.foundation.core.tables import OutputNotWritten, read_table, replacing, write_table
+from coopetir.identify.core.coded_table import coded_table
 from coopetir.identify.core.complexity import complexity_by_period
 from coopetir.identify.core.complexity_result import Complexity, Settings
 
@@ -86,9 +87,8 @@ def command(
     Writes regions, industries, cells and summary.json to the folder: all of them, or none.
     """
     settings = Settings(**choices)
-    source = table.name
-    checked = long_table(
-        read_table(table), region=region, industry=industry, value=value, period=period, source=source
+    checked = coded_table(
+        read_table(table), region=region, industry=industry, value=value, period=period, source=table.name
     )
     if kind == "xlsx":
         _refuse_long_sheet(checked)

