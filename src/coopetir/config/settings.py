@@ -53,7 +53,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "django.contrib.humanize",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -99,7 +99,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "coopetir.foundation.context_processors.surroundings",
             ],
-            "builtins": [],
+            "builtins": ["coopetir.foundation.templatetags.formats"],
         },
     }
 ]
@@ -182,7 +182,8 @@ TIME_ZONE = "America/Bogota"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = HOME / "static"
+# Static files are served from the package itself: nothing to collect before the first run.
+STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

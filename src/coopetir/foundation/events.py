@@ -24,17 +24,18 @@ def record(
     *,
     actor: User | None,
     now: datetime,
+    entity_id: int | None = None,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
     reason: str = "",
 ) -> Event:
     """Write that ``actor`` did ``action`` ("capability.noun.happened") to ``subject``.
 
+    The event belongs to the subject's entity; ``entity_id`` says which for subjects that have none (people).
     ``before`` and ``after`` hold what changed, never a reserved value of a firm.
     """
-    entity_id = (
-        subject.pk if subject._meta.model_name == "managingentity" else getattr(subject, "entity_id", None)
-    )  # noqa: SLF001
+    if entity_id is None:
+        entity_id = _entity_of(subject)
     event = Event.objects.create(
         at=now,
         actor=actor,
@@ -50,3 +51,9 @@ def record(
     for listener in LISTENERS:
         listener(event)
     return event
+
+
+def _entity_of(subject: Model) -> int | None:
+    if subject._meta.model_name == "managingentity":  # noqa: SLF001
+        return subject.pk
+    return getattr(subject, "entity_id", None)

@@ -66,7 +66,14 @@ def create_owner(
     entity = ManagingEntity.objects.create(name=entity_name, department=department, chamber=chamber)
     for role, scope in ((Role.NETWORK_ADMIN, None), (Role.ENTITY_DIRECTOR, entity)):
         RoleAssignment.objects.create(user=user, role=role, entity=scope, valid_from=now)
-    record("foundation.owner.created", user, actor=user, now=now, after={"entity": entity.name})
+    record(
+        "foundation.owner.created",
+        user,
+        actor=user,
+        now=now,
+        entity_id=entity.pk,
+        after={"entity": entity.name},
+    )
     return user
 
 
@@ -155,7 +162,10 @@ def accept_invitation(*, token: str, password: str, now: datetime) -> User:
     )
     invitation.accepted_at = now
     invitation.save(update_fields=["accepted_at"])
-    record("foundation.account.joined", user, actor=user, now=now, after={"role": invitation.role})
+    after = {"role": invitation.role}
+    record(
+        "foundation.account.joined", user, actor=user, now=now, entity_id=invitation.entity_id, after=after
+    )
     return user
 
 
@@ -206,7 +216,11 @@ def deactivate_account(*, user: User, actor: User, now: datetime, reason: str) -
     user.is_active = False
     user.save(update_fields=["is_active"])
     user.roles.filter(valid_to__isnull=True).update(valid_to=now)
-    record("foundation.account.deactivated", user, actor=actor, now=now, reason=reason)
+    # One event per entity that loses the person, so that each director finds it in their own trail.
+    for entity_id in {assignment.entity_id for assignment in scopes} or {None}:
+        record(
+            "foundation.account.deactivated", user, actor=actor, now=now, entity_id=entity_id, reason=reason
+        )
 
 
 def _keep_an_administrator(leaving: User) -> None:
