@@ -10,15 +10,8 @@ import polars as pl
 
 from coopetir.cli.main import finish, language
 from coopetir.foundation.core.tables import long_table, read_table, write_table
-from coopetir.identify.core.quotient_table import (
-    OK,
-    STATUSES,
-    Reference,
-    base_shares,
-    quotient_table,
-    region_totals,
-    whole_firms,
-)
+from coopetir.identify.core.quotient_reference import Reference, base_shares, region_totals
+from coopetir.identify.core.quotient_table import OK, STATUSES, quotient_table, whole_firms
 
 EPILOG = "Statuses: " + "; ".join(f"{name}: {meaning}" for name, meaning in STATUSES.items()) + "."
 

@@ -15,13 +15,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from coopetir.foundation.core.errors import CoopetirError
-from coopetir.foundation.core.tables import (
-    as_codes,
-    as_measure,
-    require_columns,
-    rows_where,
-    unique_keys,
-)
+from coopetir.foundation.core.tables import rows_where
+from coopetir.identify.core.quotient_reference import Reference
 from coopetir.identify.core.specialization import (
     Floats,
     garwood_interval,
@@ -56,30 +51,6 @@ STATUSES = {
 the order unknown, no_total, region_total_*, no_base, industry_total_*, partial, partial_interval, ok."""
 
 
-class TotalsUnmatched(CoopetirError):
-    code = "specialize.codes_unmatched"
-    es = "Ningún código de la columna {column} de «{source}» aparece en la tabla. Allí: {theirs}; en la tabla: {ours}. Revise ceros a la izquierda y la clasificación."
-    en = "No code in column {column} of “{source}” appears in the table. There: {theirs}; in the table: {ours}. Check leading zeros and the classification."
-
-
-class PeriodsUnmatched(CoopetirError):
-    code = "specialize.period_without_column"
-    es = "«{source}» trae una columna period, pero no se dijo cuál es el período de la tabla. Indíquelo con --period o quite la columna."
-    en = "“{source}” has a column period, but the table's own period was not named. Name it with --period or take the column out."
-
-
-class TotalBelowCell(CoopetirError):
-    code = "specialize.total_below_cell"
-    es = "En «{source}» el total de la región es menor que una sola de sus celdas: {cells}. Revise que totales y celdas midan lo mismo, en la misma unidad."
-    en = "In “{source}” the region's total is less than a single cell of it: {cells}. Check that totals and cells measure the same, in the same unit."
-
-
-class ShareAboveOne(CoopetirError):
-    code = "specialize.share_above_one"
-    es = "En «{source}», la columna {column} pasa de 1 en las filas {rows}. Las participaciones son fracciones: 0.02, no 2 %."
-    en = "In “{source}”, column {column} is above 1 in rows {rows}. Shares are fractions: 0.02, not 2 %."
-
-
 class FirmsNotWhole(CoopetirError):
     code = "specialize.firms_not_whole"
     es = "En «{source}», la columna {column} tiene conteos de empresas que no son enteros en las filas {rows}. Un intervalo de conteo no vale para estimaciones de encuesta: quite --firms o dé el conteo."
@@ -90,40 +61,6 @@ class LevelOutside(CoopetirError):
     code = "specialize.level_outside"
     es = "El nivel del intervalo debe estar entre 0 y 1 (p. ej. 0.80), no {level}."
     en = "The level of the interval must lie between 0 and 1 (e.g. 0.80), not {level}."
-
-
-@dataclass(frozen=True)
-class Reference:
-    """What the table's cells are compared with; a part that is ``None`` is summed from the table itself.
-
-    ``totals``: period, region, total[, firms]; ``base``: period, industry, share[, firms_share]; period ""
-    holds for every period. Make them with :func:`region_totals` and :func:`base_shares`.
-    """
-
-    totals: pl.DataFrame | None = None
-    base: pl.DataFrame | None = None
-
-
-def region_totals(frame: pl.DataFrame, table: pl.DataFrame, *, source: str) -> pl.DataFrame:
-    """The checked totals of regions: columns region, total[, firms][, period]; an empty total is unknown."""
-    totals = _keyed(frame, table, "region", ["total", "firms"], source=source)
-    largest = (
-        table.join(_for_periods(totals, table), on=["period", "region"])
-        .filter(pl.col("value") > pl.col("total"))
-        .select(pl.format("{} {} {}: {} > {}", "period", "region", "industry", "value", "total"))
-    )
-    if not largest.is_empty():
-        raise TotalBelowCell(source=source, cells=[cell.strip() for cell in largest.to_series()])
-    return totals
-
-
-def base_shares(frame: pl.DataFrame, table: pl.DataFrame, *, source: str) -> pl.DataFrame:
-    """The checked shares of industries in a base: columns industry, share[, firms_share][, period]."""
-    base = _keyed(frame, table, "industry", ["share", "firms_share"], source=source)
-    for column in ("share", "firms_share"):
-        if column in base.columns and (rows := rows_where(base, pl.col(column) > 1)):
-            raise ShareAboveOne(source=source, column=column, rows=rows)
-    return base
 
 
 def whole_firms(table: pl.DataFrame, column: str, *, source: str) -> None:
@@ -301,38 +238,6 @@ def _given(
     wanted = pl.DataFrame({key: codes}, schema={key: pl.String})
     found = wanted.join(here, on=key, how="left", maintain_order="left")[measure]
     return found.fill_null(float("nan")).to_numpy().astype(np.float64)
-
-
-def _keyed(
-    frame: pl.DataFrame, table: pl.DataFrame, key: str, measures: list[str], *, source: str
-) -> pl.DataFrame:
-    require_columns(frame, [key, measures[0]], source=source)
-    kept = [name for name in (key, *measures, "period") if name in frame.columns]
-    checked = as_codes(frame.select(kept), key, source=source)
-    if "period" not in kept:
-        checked = checked.with_columns(period=pl.lit(""))
-    elif table["period"].unique().to_list() == [""]:
-        raise PeriodsUnmatched(source=source)
-    else:
-        checked = as_codes(checked, "period", source=source)
-    for measure in measures:
-        if measure in kept:
-            checked = as_measure(checked, measure, source=source)
-    unique_keys(checked, ["period", key], source=source)
-    for column in (key, "period") if "period" in kept else (key,):
-        ours, theirs = table[column].unique().sort(), checked[column].unique().sort()
-        if not ours.is_in(theirs.to_list()).any():
-            raise TotalsUnmatched(
-                source=source, column=column, theirs=theirs.to_list()[:5], ours=ours.to_list()[:5]
-            )
-    return checked
-
-
-def _for_periods(frame: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
-    """The frame with one row per period of the table, where its own period is "" (holds for all)."""
-    if frame["period"].unique().to_list() != [""]:
-        return frame
-    return frame.drop("period").join(table.select("period").unique(), how="cross")
 
 
 def _with_zeros(table: pl.DataFrame) -> pl.DataFrame:
