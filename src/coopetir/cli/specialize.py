@@ -11,7 +11,7 @@ import polars as pl
 from coopetir.cli.main import finish, language
 from coopetir.foundation.core.tables import long_table, read_table, write_table
 from coopetir.identify.core.quotient_reference import Reference, base_shares, region_totals
-from coopetir.identify.core.quotient_table import OK, STATUSES, quotient_table, whole_firms
+from coopetir.identify.core.quotient_table import PARTIAL, STATUSES, quotient_table, whole_firms
 
 EPILOG = "Statuses: " + "; ".join(f"{name}: {meaning}" for name, meaning in STATUSES.items()) + "."
 
@@ -63,7 +63,10 @@ def _inputs(path: Path, options: dict[str, Any]) -> tuple[pl.DataFrame, Referenc
 
 
 def _summary(found: pl.DataFrame, out: Path, options: dict[str, Any]) -> dict[str, Any]:
-    counted = dict(sorted(found["status"].value_counts().rows()))
+    statuses = dict(sorted(found["status"].value_counts().rows()))
+    cells = sum(
+        part["region"].n_unique() * part["industry"].n_unique() for part in found.partition_by("period")
+    )
     return {
         "out": str(out),
         "rows": found.height,
@@ -73,19 +76,44 @@ def _summary(found: pl.DataFrame, out: Path, options: dict[str, Any]) -> dict[st
         "with_quotient": found["lq"].count(),
         "with_interval": found["lq_lo"].count(),
         "level": options["level"],
-        "statuses": counted,
+        "statuses": statuses,
+        "cells": cells,
+        "unknown_cells": cells - found["value"].count(),
+        "advice": [advice for advice in ADVICE if _applies(advice, found, statuses, options)],
     }
 
 
+ADVICE = {
+    "partial": {
+        "es": "Los cocientes «partial» descansan en sumas sin {unknown_cells} de {cells} celdas, que no se "
+        "conocen: dé --totals y --base, o --absent-is-zero si una fila que falta es un cero.",
+        "en": "“partial” quotients rest on sums without {unknown_cells} of {cells} cells, which are unknown: "
+        "give --totals and --base, or --absent-is-zero if a missing row is a zero.",
+    },
+    "firms_of_reference": {
+        "es": "No hay intervalos: --totals o --base no dicen nada de empresas; añada allí la columna firms o "
+        "firms_share.",
+        "en": "There are no intervals: --totals or --base say nothing about firms; add the column firms or "
+        "firms_share there.",
+    },
+}
+"""What a person should do next, by the name it has in the summary."""
+
+
+def _applies(advice: str, found: pl.DataFrame, statuses: dict[str, int], options: dict[str, Any]) -> bool:
+    if advice == "partial":
+        return PARTIAL in statuses
+    outside = options["totals"] is not None or options["base"] is not None
+    return outside and options["firms"] is not None and found["lq_lo"].count() == 0
+
+
 def _text(summary: dict[str, Any]) -> str:
+    english = language() == "en"
     kinds = ", ".join(f"{name} {count}" for name, count in summary["statuses"].items())
-    unsure = summary["rows"] - summary["statuses"].get(OK, 0)
-    if language() == "en":
-        return (
-            f"{summary['out']}: {summary['rows']} rows, {summary['with_quotient']} with a quotient, "
-            f"{summary['with_interval']} with an interval; {unsure} not “ok” ({kinds})."
-        )
-    return (
-        f"{summary['out']}: {summary['rows']} filas, {summary['with_quotient']} con cociente, "
-        f"{summary['with_interval']} con intervalo; {unsure} sin «ok» ({kinds})."
+    first = (
+        "{out}: {rows} rows, {with_quotient} with a quotient, {with_interval} with an interval. Status: "
+        if english
+        else "{out}: {rows} filas, {with_quotient} con cociente, {with_interval} con intervalo. Estado: "
     )
+    sentences = [ADVICE[name]["en" if english else "es"] for name in summary["advice"]]
+    return "\n".join([first.format(**summary) + kinds + ".", *(text.format(**summary) for text in sentences)])
