@@ -81,7 +81,9 @@ def test_json_summary_counts_what_it_wrote(run):
     assert pl.read_parquet("o.parquet").height == summary["rows"] == 7
     assert summary["statuses"] == {"industry_total_unknown": 1, "partial": 5, "unknown": 1}
     assert (summary["cells"], summary["unknown_cells"]) == (9, 3)
-    assert summary["advice"] == ["partial"]
+    assert summary["advice"] == ["partial", "absent"]
+    _, out, _ = run("t.csv", *COLUMNS, "--absent-is-zero", "--out", "o.parquet", "--json")
+    assert json.loads(out)["advice"] == ["partial"]
 
 
 def test_same_numbers_from_every_kind_of_file(run):

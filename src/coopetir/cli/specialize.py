@@ -64,9 +64,7 @@ def _inputs(path: Path, options: dict[str, Any]) -> tuple[pl.DataFrame, Referenc
 
 def _summary(found: pl.DataFrame, out: Path, options: dict[str, Any]) -> dict[str, Any]:
     statuses = dict(sorted(found["status"].value_counts().rows()))
-    cells = sum(
-        part["region"].n_unique() * part["industry"].n_unique() for part in found.partition_by("period")
-    )
+    cells = found.height + _absent(found)
     return {
         "out": str(out),
         "rows": found.height,
@@ -83,12 +81,23 @@ def _summary(found: pl.DataFrame, out: Path, options: dict[str, Any]) -> dict[st
     }
 
 
+def _absent(found: pl.DataFrame) -> int:
+    """Cells of the periods' regions x industries that have no row."""
+    parts = found.partition_by("period")
+    return sum(part["region"].n_unique() * part["industry"].n_unique() - part.height for part in parts)
+
+
 ADVICE = {
     "partial": {
         "es": "Los cocientes «partial» descansan en sumas sin {unknown_cells} de {cells} celdas, que no se "
-        "conocen: dé --totals y --base, o --absent-is-zero si una fila que falta es un cero.",
+        "conocen: dé --totals y --base.",
         "en": "“partial” quotients rest on sums without {unknown_cells} of {cells} cells, which are unknown: "
-        "give --totals and --base, or --absent-is-zero if a missing row is a zero.",
+        "give --totals and --base.",
+    },
+    "absent": {
+        "es": "De ellas, algunas son filas que faltan: si en esta tabla eso quiere decir cero, dé "
+        "--absent-is-zero.",
+        "en": "Some of those are missing rows: if that means zero in this table, give --absent-is-zero.",
     },
     "firms_of_reference": {
         "es": "No hay intervalos: --totals o --base no dicen nada de empresas; añada allí la columna firms o "
@@ -103,6 +112,8 @@ ADVICE = {
 def _applies(advice: str, found: pl.DataFrame, statuses: dict[str, int], options: dict[str, Any]) -> bool:
     if advice == "partial":
         return PARTIAL in statuses
+    if advice == "absent":
+        return PARTIAL in statuses and _absent(found) > 0
     outside = options["totals"] is not None or options["base"] is not None
     return outside and options["firms"] is not None and found["lq_lo"].count() == 0
 
