@@ -29,7 +29,7 @@ class Screening(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     datasets = models.ManyToManyField(Dataset, related_name="screenings")
     families = models.JSONField(
-        default=list, help_text='[{"family", "label", "industries": [CIIU], "local": bool}, …]'
+        default=list, blank=True, help_text='[{"family", "label", "industries": [CIIU], "local": bool}, …]'
     )
     method_toml = models.TextField()
     resamples = models.PositiveIntegerField(default=500)
@@ -38,15 +38,15 @@ class Screening(models.Model):
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="later"
     )
     folder = models.CharField(max_length=120, blank=True)
-    summary = models.JSONField(default=dict)
-    job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
+    summary = models.JSONField(default=dict, blank=True)
+    job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
-    computed_at = models.DateTimeField(null=True)
+    computed_at = models.DateTimeField(null=True, blank=True)
     proposed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    published_at = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.name
@@ -87,12 +87,14 @@ class Verdict(models.Model):
     family = models.CharField(max_length=60)
     label = models.CharField(max_length=160)
     outcome = models.CharField(max_length=20, choices=Outcome)
-    stability = models.FloatField(null=True, help_text="share of re-decisions with the same verdict, 0–1")
-    density = models.PositiveSmallIntegerField(null=True)
-    growth = models.PositiveSmallIntegerField(null=True)
-    technology = models.PositiveSmallIntegerField(null=True)
-    market = models.PositiveSmallIntegerField(null=True)
-    detail = models.JSONField(default=dict)
+    stability = models.FloatField(
+        null=True, blank=True, help_text="share of re-decisions with the same verdict, 0–1"
+    )
+    density = models.PositiveSmallIntegerField(null=True, blank=True)
+    growth = models.PositiveSmallIntegerField(null=True, blank=True)
+    technology = models.PositiveSmallIntegerField(null=True, blank=True)
+    market = models.PositiveSmallIntegerField(null=True, blank=True)
+    detail = models.JSONField(default=dict, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -127,9 +129,9 @@ class Decision(models.Model):
     decided = models.CharField(_("decisión"), max_length=10, choices=Choice, blank=True)
     decided_reason = models.TextField(_("motivo de la decisión"), blank=True)
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    decided_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.verdict.label}: {self.get_decided_display() or self.get_proposed_display()}"
@@ -142,7 +144,9 @@ class Decision(models.Model):
 class SavedView(models.Model):
     """A page with its filters, under a name: the permalink is the address itself."""
 
-    entity = models.ForeignKey(ManagingEntity, on_delete=models.CASCADE, null=True, related_name="+")
+    entity = models.ForeignKey(
+        ManagingEntity, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views")
     name = models.CharField(_("nombre"), max_length=120)
     address = models.CharField(max_length=1000)
@@ -160,7 +164,7 @@ class ShareLink(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return str(self.verdict)
@@ -179,7 +183,7 @@ class Footprint(models.Model):
     department = models.CharField(max_length=2)
     contrast = models.CharField(max_length=2)
     members_sha256 = models.CharField(max_length=64)
-    result = models.JSONField(default=dict)
+    result = models.JSONField(default=dict, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
 

@@ -57,10 +57,12 @@ class ImportBatch(models.Model):
     year = models.PositiveSmallIntegerField(_("año de corte"), null=True)
     purpose = models.TextField(_("finalidad"), blank=True)
     profile_toml = models.TextField(blank=True)
-    reading = models.JSONField(default=dict)
-    quality = models.JSONField(default=dict)
+    reading = models.JSONField(default=dict, blank=True)
+    quality = models.JSONField(default=dict, blank=True)
     folder = models.CharField(max_length=120)
-    job = models.ForeignKey("foundation.Job", on_delete=models.SET_NULL, null=True, related_name="+")
+    job = models.ForeignKey(
+        "foundation.Job", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField()
 
@@ -75,13 +77,13 @@ class Dataset(models.Model):
     batch = models.OneToOneField(ImportBatch, on_delete=models.PROTECT, related_name="dataset")
     kind = models.CharField(max_length=10, choices=ImportBatch.Kind)
     label = models.CharField(max_length=200)
-    year = models.PositiveSmallIntegerField(null=True)
+    year = models.PositiveSmallIntegerField(null=True, blank=True)
     rows = models.BigIntegerField()
     path = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
     invented = models.BooleanField(default=False)
     applied_at = models.DateTimeField()
-    reverted_at = models.DateTimeField(null=True)
+    reverted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [

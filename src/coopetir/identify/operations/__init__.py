@@ -1,0 +1,1 @@
+"""What people do with screenings: create, edit, compute, propose, decide, publish, share."""
