@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from shared_data import shared
 
 from coopetir.foundation.core.tables import long_table, read_table
 from coopetir.identify.core.complexity import complexity
 from coopetir.identify.core.complexity_result import Complexity, Settings
 from coopetir.identify.core.presence import Activity, activity, advantage, presence
-from coopetir.identify.core.relatedness import density, relatedness
+from coopetir.identify.core.relatedness import Measure, density, relatedness
 
-DATA = Path(__file__).resolve().parents[1] / "data" / "world_trade"
+TABLES = Path(__file__).resolve().parents[1] / "data"
+DATA = TABLES / "world_trade"
 pytestmark = pytest.mark.parity
 
 
@@ -28,9 +28,7 @@ def reference(name: str) -> pl.DataFrame:
 @pytest.fixture(scope="module")
 def table() -> pl.DataFrame:
     path = DATA / "world_trade_sitc4_1998_2000.parquet"
-    return long_table(
-        read_table(path), region="country", industry="product", value="value", source=path.name
-    )
+    return long_table(read_table(path), region="country", industry="product", value="value", source=path.name)
 
 
 @pytest.fixture(scope="module")
@@ -62,9 +60,7 @@ def test_eci_and_outlook_of_py_ecomplexity(raw: Complexity) -> None:
 
 def test_pci_of_py_ecomplexity(raw: Complexity) -> None:
     theirs = reference("pci_py-ecomplexity-0.5.3.csv.gz")
-    gaps = apart(
-        raw.industries(), theirs, {"industry": "product"}, {"ubiquity": "ubiquity", "pci": "pci"}
-    )
+    gaps = apart(raw.industries(), theirs, {"industry": "product"}, {"ubiquity": "ubiquity", "pci": "pci"})
     assert len(theirs) == 785
     assert gaps["ubiquity"] == 0
     assert gaps["pci"] < 1e-9
@@ -127,7 +123,7 @@ def test_eigenvalues_of_world_trade(raw: Complexity) -> None:
 @pytest.fixture(scope="module")
 def tamaulipas() -> Activity:
     """Jobs of 41 municipalities × 16 sectors, 2018; empty read as 0, as the reference did."""
-    path = shared("identify/mx_tamaulipas_census_2003_2023.csv.gz")
+    path = TABLES / "tamaulipas_census" / "employed.csv.gz"
     frame = read_table(path).filter((pl.col("year") == "2018") & (pl.col("level") == "municipality"))
     frame = frame.with_columns(pl.col("employed").cast(pl.Float64, strict=False).fill_null(0.0))
     frame = frame.filter(
@@ -137,21 +133,19 @@ def tamaulipas() -> Activity:
     return activity(checked)
 
 
-def econgeo(name: str) -> pl.DataFrame:
-    return read_table(shared(f"identify/reference_mx2018_{name}_EconGeo-1.3.csv.gz"))
+def econgeo(name: str, folder: str = "tamaulipas_census") -> pl.DataFrame:
+    return read_table(TABLES / folder / f"econgeo_{name}.csv.gz")
 
 
-@pytest.mark.parametrize("method", ["prob", "cosine", "Jaccard", "association", "continuous"])
-def test_relatedness_of_econgeo(tamaulipas: Activity, method: str) -> None:
-    rows = econgeo("relatedness").filter(pl.col("method").str.to_lowercase() == method.lower())
-    if rows.is_empty():
-        pytest.skip(f"the reference has no {method}")
-    measure = {"prob": "probability"}.get(method, method.lower())
-    ratio = advantage(tamaulipas)
-    ours = relatedness(presence(ratio), measure, advantage=ratio)
+@pytest.mark.parametrize("measure", ["probability", "cosine", "jaccard", "association"])
+def test_relatedness_of_econgeo(tamaulipas: Activity, measure: Measure) -> None:
+    method = "prob" if measure == "probability" else measure
+    rows = econgeo("relatedness", "tamaulipas_relatedness").filter(pl.col("method") == method)
+    ours = relatedness(presence(advantage(tamaulipas)), measure)
     at = {name: place for place, name in enumerate(tamaulipas.industries)}
     one, two = ([at[name] for name in rows[side]] for side in ("s1", "s2"))
     theirs = rows["relatedness"].cast(pl.Float64).to_numpy()
+    assert len(theirs) == 16 * 16
     assert np.abs(ours[one, two] - theirs).max() < 1e-12
 
 
@@ -170,5 +164,6 @@ def test_density_of_econgeo(tamaulipas: Activity) -> None:
     """Percent with two decimals there: half a printed digit."""
     present = presence(advantage(tamaulipas))
     ours = 100 * density(present, relatedness(present, "cosine"))
-    theirs = econgeo("reldensity").sort("geo", "sector")["density_pct_cosine"].cast(pl.Float64).to_numpy()
+    theirs = econgeo("density", "tamaulipas_relatedness").sort("geo", "sector")
+    theirs = theirs["density_pct_cosine"].cast(pl.Float64).to_numpy()
     assert np.abs(ours.ravel() - theirs).max() <= 0.005 + 1e-9

@@ -168,8 +168,8 @@ def _rank(result: Complexity, core: _Block, reference: Array) -> None:
     if count > 1:
         result.notes["component_of_region"] = _named(result.activity.regions, core.rows, of_region)
         result.notes["component_of_industry"] = _named(result.activity.industries, core.columns, of_industry)
-    if count > 1 and not result.settings.per_component:
-        _explain(result, core, "disconnected")
+    if result.notes["too_small"] or (count > 1 and not result.settings.per_component):
+        _explain(result, core, "too_small" if result.notes["too_small"] else "disconnected")
         return
     for piece in range(1, count + 1):
         rows, columns = core.rows[of_region == piece], core.columns[of_industry == piece]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse as sparse
 
 from coopetir.identify.core.presence import Array, Mask
@@ -50,14 +51,14 @@ def fitness(present: Mask, iterations: int | None = None) -> Fitness:
     has = sparse.csr_array(present, dtype=np.float64)
     had = sparse.csr_array(has.T)
     fit, complexity = np.ones(present.shape[0]), np.ones(present.shape[1])
-    order, still, rested = np.arange(len(fit)), 0, False
+    ranks, still, rested = _Ranks.of(fit), 0, False
     most = MOST_STEPS if iterations is None else iterations
     for taken in range(1, most + 1):
         fit = np.maximum(_mean_one(np.asarray(has @ complexity)), FLOOR)
         complexity = np.maximum(_mean_one(1.0 / np.asarray(had @ (1.0 / fit))), FLOOR)
-        still = still + 1 if _ranked(fit, order) else 0
+        still = still + 1 if ranks.hold(fit) else 0
         if still == 0:
-            order = np.argsort(fit, kind="stable")
+            ranks = _Ranks.of(fit)
         rested = rested or still >= STILL_STEPS
         if rested and iterations is None:
             return Fitness(fit, complexity, taken, rested)
@@ -68,7 +69,24 @@ def _mean_one(values: Array) -> Array:
     return values / values.mean()
 
 
-def _ranked(fit: Array, order: np.ndarray[tuple[int], np.dtype[np.int64]]) -> bool:
-    """Does the former order still hold, up to rounding?"""
-    sorted_before = fit[order]
-    return bool(np.all(sorted_before[1:] >= sorted_before[:-1] * (1.0 - SAME)))
+@dataclass(frozen=True)
+class _Ranks:
+    """An order of regions with its ties, up to rounding; the same whatever order the table came in."""
+
+    order: npt.NDArray[np.intp]
+    tied: Mask
+
+    @classmethod
+    def of(cls, fit: Array) -> _Ranks:
+        order = np.argsort(fit, kind="stable")
+        return cls(order, _tied(fit[order]))
+
+    def hold(self, fit: Array) -> bool:
+        """Is no region above another that it was below or level with, and no tie newly made or broken?"""
+        now = fit[self.order]
+        level = _tied(now)
+        return bool(np.array_equal(level, self.tied) and np.all(level | (now[1:] > now[:-1])))
+
+
+def _tied(ascending: Array) -> Mask:
+    return np.abs(np.diff(ascending)) <= SAME * ascending[1:]
