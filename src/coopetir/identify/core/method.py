@@ -253,6 +253,11 @@ def parse_method(text: str, *, source: str) -> Method:
     return _build(plain, source=source)
 
 
+def method_from_dict(plain: Mapping[str, Any], *, source: str) -> Method:
+    """The Method that ``Method.to_dict`` wrote; every key must be there. Refusals as :func:`parse_method`."""
+    return _build(plain, source=source)
+
+
 def _build(plain: Mapping[str, Any], *, source: str) -> Method:
     known = {"name", "version", *SECTIONS}
     _refuse_unknown(set(plain) - known, section="", valid=sorted(known), source=source)
@@ -275,12 +280,18 @@ def _section(name: str, kind: type, body: Any, source: str) -> Any:
     fields = {field.name: str(field.type) for field in dataclasses.fields(kind)}
     _refuse_unknown(set(body) - set(fields), section=name, valid=list(fields), source=source)
     _refuse_absent(set(fields) - set(body), name, source)
-    return kind(**{key: _value(f"{name}.{key}", key, kind_, body[key], source) for key, kind_ in fields.items()})
+    return kind(
+        **{key: _value(f"{name}.{key}", key, kind_, body[key], source) for key, kind_ in fields.items()}
+    )
 
 
 def _value(path: str, key: str, kind: str, value: Any, source: str) -> Any:
     if key == "measures":
-        if not isinstance(value, list | tuple) or not value or not all(isinstance(item, str) for item in value):
+        if (
+            not isinstance(value, list | tuple)
+            or not value
+            or not all(isinstance(item, str) for item in value)
+        ):
             _invalid(source, path, value, "una lista de columnas / a list of columns")
         return tuple(value)
     if key == "top_firm_measure":
