@@ -33,9 +33,13 @@ def coded_table(
     require_columns(frame, [name for name in (*named.values(), value) if name is not None], source=source)
     if frame.is_empty():
         raise TableEmpty(source=source)
-    columns = [_key(frame, key, name, source) for key, name in named.items()]
-    measured = as_measure(frame.select(pl.col(value).alias("value")), "value", source=source)
-    table = pl.DataFrame([*columns, measured["value"]])
+    measured = as_measure(frame.select(pl.col(value).alias("value")), "value", source=source)["value"]
+    columns = []
+    for key, name in named.items():
+        columns.append(_key(frame, key, name, source))
+        if name is not None and list(named.values()).count(name) == 1:
+            frame = frame.drop(name)  # its text is not needed again; millions of cells of it weigh
+    table = pl.DataFrame([*columns, measured])
     if _repeats(table):
         unique_keys(table, KEYS, source=source)
     return table
