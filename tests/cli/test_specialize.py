@@ -125,6 +125,24 @@ def test_totals_and_base_from_files(run):
     assert "firms_share" in out
 
 
+def test_bounds_of_a_withheld_cell(run):
+    totals = "region,total\n05,200\n76,75\n11,210\n"
+    code, _, _ = run(
+        "t.csv", *COLUMNS, "--totals", "totals.csv", "--bounds", "--out", "o.csv",
+        files={"t.csv": GOOD, "totals.csv": totals},
+    )  # fmt: skip
+    assert code == 0
+    found = _read("o.csv")
+    assert found.columns == [*HEADER, "lq_min", "lq_max"]
+    row = found.filter(pl.col("status") == "unknown").to_dicts()[0]
+    assert row["lq"] is None
+    assert row["lq_min"] == 0
+    assert row["lq_max"] == pytest.approx((80 / 200) / (80 / 485))
+    given = found.filter(pl.col("lq").is_not_null())
+    assert ((given["lq_min"] <= given["lq"] + 1e-12) & (given["lq"] <= given["lq_max"] + 1e-12)).all()
+    assert run("t.csv", *COLUMNS, "--bounds", "--out", "o.csv")[0] == 2
+
+
 def test_all_unknown_and_all_zero_tables_get_reasons_not_numbers(run):
     for value, status in (("", "unknown"), ("0", "region_total_zero")):
         text = f"dpto,ciiu,año,empleo\n05,0111,2022,{value}\n76,1011,2022,{value}\n"

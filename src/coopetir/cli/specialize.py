@@ -26,6 +26,7 @@ EPILOG = "Statuses: " + "; ".join(f"{name}: {meaning}" for name, meaning in STAT
 @click.option("--totals", type=click.Path(path_type=Path), help="region,total[,firms][,period]")
 @click.option("--base", type=click.Path(path_type=Path), help="industry,share[,firms_share][,period]")
 @click.option("--absent-is-zero", is_flag=True, help="A missing row is a true zero, not an unknown.")
+@click.option("--bounds", is_flag=True, help="Add lq_min and lq_max under any content of unknown cells.")
 @click.option("--level", type=float, default=0.80, show_default=True, help="Level of lq_lo to lq_hi.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help=".csv, .parquet or .xlsx")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
@@ -37,6 +38,8 @@ def command(table: Path, out: Path, *, as_json: bool, **options: Any) -> None:
     lq_shrunk are about the quotient of the firm count and stay empty without --firms; with --totals or
     --base they also need the columns firms or firms_share there, unless --firms and --value are the same.
     """
+    if options["bounds"] and options["totals"] is None:
+        raise click.UsageError("--bounds needs --totals: only a region's total bounds its unknown cells.")
     cells, reference = _inputs(table, options)
     found = quotient_table(
         cells,
@@ -44,6 +47,7 @@ def command(table: Path, out: Path, *, as_json: bool, **options: Any) -> None:
         absent_is_zero=options["absent_is_zero"],
         firms_are_values=options["firms"] == options["value"],
         level=options["level"],
+        bounds=options["bounds"],
     )
     write_table(found, out)
     summary = _summary(found, out, options)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from coopetir.foundation.core.errors import CoopetirError
 from coopetir.foundation.core.tables import rows_where
+from coopetir.identify.core.quotient_bounds import quotient_bounds
 from coopetir.identify.core.quotient_reference import Reference
 from coopetir.identify.core.specialization import (
     Floats,
@@ -77,6 +78,7 @@ def quotient_table(
     absent_is_zero: bool = False,
     firms_are_values: bool = False,
     level: float = 0.80,
+    bounds: bool = False,
 ) -> pl.DataFrame:
     """How specialised is every region of a long table in every industry, cell by cell?
 
@@ -88,6 +90,9 @@ def quotient_table(
     they are null without ``firms``, or when ``reference`` says nothing about firms (no column ``firms`` in
     totals, ``firms_share`` in base) although it sets the totals or shares of values; with
     ``firms_are_values`` both are the same measure and need no such column.
+
+    With ``bounds``, two more columns, ``lq_min`` and ``lq_max``: between what the quotient must lie whatever
+    the unknown cells hold, given the totals of ``reference`` (null where those do not bound it).
 
     A missing row is unknown, unless ``absent_is_zero``: then every region x industry x period seen anywhere
     in the table gets a row, with value (and firms) 0 where there was none.
@@ -101,8 +106,9 @@ def quotient_table(
         _one_period(part, reference, firms_are_values=firms_are_values, level=level)
         for part in table.partition_by("period", maintain_order=True)
     ]
+    extra = ["lq_min", "lq_max"] if bounds else []
     columns = ["region", "industry", "period", "value", "lq", "lq_lo", "lq_hi", "lq_shrunk", "status"]
-    return pl.concat(parts).select(columns).sort("period", "region", "industry")
+    return pl.concat(parts).select(columns + extra).sort("period", "region", "industry")
 
 
 @dataclass(frozen=True)
@@ -134,6 +140,16 @@ class _Margins:
         return self.totals_short[:, np.newaxis] | self.shares_short[np.newaxis, :]
 
 
+@dataclass(frozen=True)
+class _Certainty:
+    """Interval and shrunk quotient of the firm counts, and where they lean on unknown counts."""
+
+    low: Floats
+    high: Floats
+    shrunk: Floats
+    short: NDArray[np.bool_]
+
+
 def _one_period(
     part: pl.DataFrame, reference: Reference, *, firms_are_values: bool, level: float
 ) -> pl.DataFrame:
@@ -143,29 +159,36 @@ def _one_period(
     totals = _given(reference.totals, "region", "total", grid.regions, period)
     shares = _given(reference.base, "industry", "share", grid.industries, period)
     margins = _margins(values, totals, shares)
-    lq = location_quotient_against(values, margins.totals, margins.shares)
     firms = grid.fill(part["firms"]) if "firms" in part.columns else None
-    if firms_are_values:
-        firm_margins: _Margins | None = margins
-    else:
-        firm_margins = None if firms is None else _firm_margins(firms, reference, grid, period)
-    low = high = shrunk = np.full(values.shape, np.nan)
-    interval_short = np.zeros(values.shape, dtype=bool)
-    if firms is not None and firm_margins is not None:
-        expected = firm_margins.totals[:, np.newaxis] * firm_margins.shares[np.newaxis, :]
-        interval = garwood_interval(firms, expected, level)
-        low, high = interval.low, interval.high
-        shrunk = shrunk_quotient(firms, expected, level).mean
-        interval_short = firm_margins.short & ~np.isnan(low)
-    status = _status(values, margins, interval_short, totals is not None, shares is not None)
+    counts = margins if firms_are_values else _firm_margins(firms, reference, grid, period)
+    sure = _certainty(firms, counts, values.shape, level)
+    limits = quotient_bounds(values, np.full(len(grid.regions), np.nan) if totals is None else totals, shares)
+    columns = {
+        "lq": location_quotient_against(values, margins.totals, margins.shares),
+        "lq_lo": sure.low,
+        "lq_hi": sure.high,
+        "lq_shrunk": sure.shrunk,
+        "lq_min": limits.low,
+        "lq_max": limits.high,
+    }
     at = (grid.row, grid.column)
+    status = _status(values, margins, sure.short, totals is not None, shares is not None)
     return part.with_columns(
-        lq=_column(lq[at]),
-        lq_lo=_column(low[at]),
-        lq_hi=_column(high[at]),
-        lq_shrunk=_column(shrunk[at]),
+        *(pl.Series(name, cells[at], dtype=pl.Float64).fill_nan(None) for name, cells in columns.items()),
         status=pl.Series(status[at], dtype=pl.String),
     )
+
+
+def _certainty(
+    firms: Floats | None, counts: _Margins | None, shape: tuple[int, ...], level: float
+) -> _Certainty:
+    if firms is None or counts is None:
+        nothing = np.full(shape, np.nan)
+        return _Certainty(nothing, nothing, nothing, np.zeros(shape, dtype=np.bool_))
+    expected = counts.totals[:, np.newaxis] * counts.shares[np.newaxis, :]
+    interval = garwood_interval(firms, expected, level)
+    shrunk = shrunk_quotient(firms, expected, level).mean
+    return _Certainty(interval.low, interval.high, shrunk, counts.short & ~np.isnan(interval.low))
 
 
 def _grid(part: pl.DataFrame) -> _Grid:
@@ -194,8 +217,10 @@ def _margins(values: Floats, totals: Floats | None, shares: Floats | None) -> _M
     return _Margins(totals, shares, totals_short, shares_short)
 
 
-def _firm_margins(firms: Floats, reference: Reference, grid: _Grid, period: str) -> _Margins | None:
+def _firm_margins(firms: Floats | None, reference: Reference, grid: _Grid, period: str) -> _Margins | None:
     """The margins of firm counts; None when the reference rules values but is silent about firms."""
+    if firms is None:
+        return None
     totals = _given(reference.totals, "region", "firms", grid.regions, period)
     shares = _given(reference.base, "industry", "firms_share", grid.industries, period)
     if (reference.totals is not None and totals is None) or (reference.base is not None and shares is None):
@@ -249,7 +274,3 @@ def _with_zeros(table: pl.DataFrame) -> pl.DataFrame:
         pl.lit(0.0).alias(name) for name in table.columns if name not in keys
     )
     return pl.concat([table, absent.select(table.columns)])
-
-
-def _column(values: Floats) -> pl.Series:
-    return pl.Series(values, dtype=pl.Float64).fill_nan(None)
