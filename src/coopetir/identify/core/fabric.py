@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import polars as pl
 
-from coopetir.foundation.core import catalogues, engines
+from coopetir.foundation.core import engines, industries
 from coopetir.foundation.core.errors import CoopetirError
 from coopetir.foundation.core.tables import ColumnMissing, as_codes, require_columns, unique_keys
 
@@ -39,8 +39,8 @@ REGISTRY: dict[str, str] = {
     "registered_on": "date",
     "renewed_on": "date",
     "last_renewed_year": "int32",
-    "income_cop": "int64",
-    "jobs": "int32",
+    "income_cop": "float64",
+    "jobs": "float64",
 }
 """The canonical columns a panel needs, with their Ibis types. Any whole or real number type is accepted."""
 
@@ -58,7 +58,7 @@ CELLS = (
 """The columns of a cell table, in order: what ``coopetir screen`` takes."""
 
 UNCLASSIFIED = "0000"
-"""The industry of firms whose activity is empty or is not a four-digit code. They stay in region totals."""
+"""The industry of firms whose activity is empty or no class of CIIU Rev. 4 A.C. They stay in region totals."""
 
 TYPICAL_MINIMUM = 5
 """Known firms an industry and kind must have in a year before their size is called typical."""
@@ -104,8 +104,9 @@ def panel(
         :data:`UNCLASSIFIED`.
     :param activity: which activity says the industry.
     :param impute: False leaves ``employees`` null in a cell where any firm's jobs are unknown.
-    :param same_vintage: add up the classes that the current CIIU Rev. 4 A.C. split off from the 2012 list
-        (7111 + 7112 → 7110 …), because registries mix both and a class must not "appear" with a new code.
+    :param same_vintage: name the few classes that differ between CIIU Rev. 4 A.C. of 2012 and the current one by
+        their group (7110, 7111, 7112 → 711), because registries mix both and no class must "appear" with a new
+        code. Not applied to a grouping of one's own.
 
     sales_mcop is the known income of the cell in million COP (null if no firm's is known; never imputed).
     exports_mcop is null: a registry has no exports. suppressed is False: a registry hides nothing.
@@ -204,11 +205,8 @@ def industry_of(column: str, industry: pl.DataFrame | None, *, same_vintage: boo
     if industry is not None:
         named = _grouping(industry, "activity", "industry")
         return code.replace_strict(named["activity"], named["industry"], default=UNCLASSIFIED)
-    merged = code
-    if same_vintage:
-        changes = catalogues.vintage_changes().drop_nulls(["code_2012", "code_current"])
-        merged = code.replace(changes["code_current"], changes["code_2012"])
-    return pl.when(code.str.contains(r"^[0-9]{4}$")).then(merged).otherwise(pl.lit(UNCLASSIFIED))
+    merged = industries.comparable_vintages(code) if same_vintage else code
+    return pl.when(code.is_in(list(industries.classes("4")))).then(merged).otherwise(pl.lit(UNCLASSIFIED))
 
 
 def _grouping(frame: pl.DataFrame, key: str, group: str) -> pl.DataFrame:

@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from coopetir.foundation.core import catalogues
+from coopetir.foundation.core import catalogues, industries
 from coopetir.foundation.core.errors import CoopetirError
+from coopetir.identify.core.fabric import UNCLASSIFIED
 from coopetir.identify.core.tradability import local_industry
 
 Floats = npt.NDArray[np.float64]
@@ -232,9 +233,9 @@ CLUSTERS_HERE, CLUSTERS_ELSEWHERE = 3, 9
 DECOYS_HERE, DECOYS_ELSEWHERE = 2, 3
 FADED_HERE, FADED_ELSEWHERE = 1, 3
 CLUSTER_LQ = (3.0, 5.0)
-FAMILY_SHARE = (0.0005, 0.02)
+FAMILY_SHARE = (0.0015, 0.02)
 LARGE_DEPARTMENTS = 14
-CLUSTER_FIRMS = 40.0
+CLUSTER_FIRMS = 60.0
 CLUSTER_GROWTH = 0.06
 
 
@@ -310,10 +311,13 @@ def _plant_decoy(rng: np.random.Generator, plan: Plan, department: int, family: 
 _PLANTERS = {"cluster": _plant_cluster, "decoy": _plant_decoy, "faded": _plant_faded}
 
 
-def industries(plan: Plan) -> pl.DataFrame:
-    """The industries table of the invented economy, as ``coopetir screen`` takes it (all evidence invented)."""
+def industry_table(plan: Plan) -> pl.DataFrame:
+    """The industries table of the invented economy, as ``coopetir screen`` takes it (all evidence invented).
+
+    Beside the classes it holds the groups that stand for classes of mixed vintages, and the unclassified.
+    """
     at = plan.family_of
-    return pl.DataFrame(
+    table = pl.DataFrame(
         {
             "industry": plan.classes,
             "family": [plan.families[family] for family in at],
@@ -323,3 +327,7 @@ def industries(plan: Plan) -> pl.DataFrame:
             "world_imports_usd": plan.imports[at],
         }
     )
+    merged = table.with_columns(industries.comparable_vintages(pl.col("industry")))
+    unclassified = pl.DataFrame({"industry": [UNCLASSIFIED], "family": [""], "local": [False]})
+    tables = [table, merged, unclassified]
+    return pl.concat(tables, how="diagonal").unique("industry", keep="first").sort("industry")

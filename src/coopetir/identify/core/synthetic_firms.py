@@ -15,32 +15,9 @@ import numpy.typing as npt
 import polars as pl
 
 from coopetir.foundation.core import catalogues
+from coopetir.foundation.core.extracts.registry import CANONICAL
+from coopetir.foundation.core.nit import check_digit_of
 from coopetir.identify.core.synthetic import EXIT_RATE, Floats, Ints, Plan
-
-CANONICAL: dict[str, pl.DataType] = {
-    "year": pl.Int32(),
-    "chamber": pl.String(),
-    "registration": pl.String(),
-    "nit": pl.String(),
-    "nit_dv": pl.String(),
-    "name": pl.String(),
-    "legal_form": pl.String(),
-    "category": pl.String(),
-    "status": pl.String(),
-    "activity_1": pl.String(),
-    "activity_2": pl.String(),
-    "activity_3": pl.String(),
-    "activity_4": pl.String(),
-    "top_income_activity": pl.String(),
-    "municipality": pl.String(),
-    "registered_on": pl.Date(),
-    "renewed_on": pl.Date(),
-    "cancelled_on": pl.Date(),
-    "last_renewed_year": pl.Int32(),
-    "assets_cop": pl.Int64(),
-    "income_cop": pl.Int64(),
-    "jobs": pl.Int32(),
-}
 
 CHUNK = 40_000
 """Firms drawn at a time. Part of the recipe: another size draws other firms from the same seed."""
@@ -49,15 +26,15 @@ FIRST_NIT, FIRST_PERSON, FIRST_ESTABLISHMENT = 990_000_000, 1_900_000_000, 50_00
 ESTABLISHMENT_SHARE = 0.35
 LISTED_AFTER_EXIT = 2
 CANCELLED_SHARE = 0.6
+MICRO, SMALL, MEDIUM, LARGE = range(4)
 UNKNOWN_JOBS = {True: 0.12, False: 0.05}
 UNKNOWN_INCOME = 0.08
-JOBS_NOISE = 0.05
-NIT_WEIGHTS = (3, 7, 13, 17, 19, 23, 29, 37, 41)
+JOBS_NOISE = 0.03
 
 # Micro, small, medium, large. Together with 68 % natural persons: 94.2, 4.2, 1.0 and 0.36 % of firms.
 SIZES_NATURAL = (0.990, 0.009, 0.001, 0.0)
 SIZES_COMPANY = (0.845, 0.112, 0.031, 0.012)
-LARGEST_SHARE = 0.01
+LARGEST_SHARE = 0.005
 """No firm but a planted one has more than this share of the expected jobs of the department (at least 250)."""
 
 
@@ -95,6 +72,12 @@ def roster(rng: np.random.Generator, plan: Plan) -> Roster:
     return _with_plants(plan, department, industry, start, end)
 
 
+def roster_size(plan: Plan) -> int:
+    """About how many firms :func:`roster` will draw (for progress)."""
+    years = len(plan.recipe.years)
+    return int(plan.firms.sum() * (1 + (years - 1) * (EXIT_RATE + 0.01)))
+
+
 def _with_plants(plan: Plan, department: Ints, industry: Ints, start: Ints, end: Ints) -> Roster:
     plants = np.array(plan.plants, dtype=np.int64).reshape(-1, 3)
     none, years = np.zeros(len(plants), np.int64), len(plan.recipe.years)
@@ -108,7 +91,7 @@ def _with_plants(plan: Plan, department: Ints, industry: Ints, start: Ints, end:
 
 
 def registry(rng: np.random.Generator, plan: Plan) -> Iterator[pl.DataFrame]:
-    """The registry's rows in the columns of :data:`CANONICAL`, chunk by chunk (a chunk holds all its years).
+    """The registry's rows in the columns of ``extracts.registry.CANONICAL``, chunk by chunk (a chunk holds all its years).
 
     Per year: active firms, their establishments (category 02), and for two years firms that left, either
     cancelled or still "active" but no longer renewed.
@@ -151,6 +134,12 @@ def _chunk(
     natural = (rng.random(len(number)) < plan.natural_share()[industry]) & (plant == 0)
     place = places.draw(rng, department)
     size = _sizes(rng, natural, plant)
+    # Medium and large firms do not come and go: they are there all years and follow their family's growth.
+    # Otherwise one plant's birth or death, not the cluster, would make the trend of a family.
+    staying = end == len(plan.recipe.years)
+    clustered = (plan.kind == "cluster")[department, plan.family_of[industry]] & (plant == 0)
+    size = np.minimum(size, np.where(staying, np.where(clustered, MEDIUM, LARGE), SMALL))
+    start = np.where(size >= MEDIUM, 0, start).astype(np.int16)
     firms = _identity(rng, number, natural)
     firms = firms.with_columns(
         chamber=places.chamber[place],
@@ -161,49 +150,37 @@ def _chunk(
     )
     jobs = _jobs(rng, plan, size, natural, department, industry, plant)
     income = _income(rng, plan, size, natural, industry)
-    return _rows(rng, plan, firms, start, end, natural, jobs, income)
+    return _rows(rng, plan, firms, start, end, natural, size, jobs, income)
 
 
 def _sizes(rng: np.random.Generator, natural: npt.NDArray[np.bool_], plant: npt.NDArray[np.int32]) -> Ints:
-    """0 micro, 1 small, 2 medium, 3 large."""
+    """MICRO, SMALL, MEDIUM or LARGE."""
     draw = rng.random(len(natural))
     size = np.where(
         natural,
         np.searchsorted(np.cumsum(SIZES_NATURAL)[:3], draw, side="right"),
         np.searchsorted(np.cumsum(SIZES_COMPANY)[:3], draw, side="right"),
     )
-    return np.where(plant > 0, 3, size)
+    return np.where(plant > 0, LARGE, size)
 
 
 def _identity(rng: np.random.Generator, number: Ints, natural: npt.NDArray[np.bool_]) -> pl.DataFrame:
     """registration, nit, nit_dv, name, legal_form, category; only companies carry a NIT of their own."""
     form = np.where(natural, 0, 1 + np.searchsorted((0.80, 0.92), rng.random(len(number)), side="right"))
-    frame = pl.DataFrame({"number": number, "natural": natural, "form": form})
-    nit = np.where(natural, FIRST_PERSON, FIRST_NIT) + number
+    nit = pl.Series(np.where(natural, FIRST_PERSON, FIRST_NIT) + number).cast(pl.String)
+    frame = pl.DataFrame({"number": number, "natural": natural, "form": form, "nit": nit})
+    nit = pl.Series("nit", np.where(natural, FIRST_PERSON, FIRST_NIT) + number).cast(pl.String)
     shown = pl.col("number").cast(pl.String).str.zfill(6)
     suffix = pl.col("form").replace_strict([0, 1, 2, 3], ["", " SAS", " LTDA", " SA"])
     stem = pl.when("natural").then(pl.lit("PERSONA NATURAL DEMO ")).otherwise(pl.lit("EMPRESA DEMO "))
     return frame.select(
         (pl.col("number") + 1).cast(pl.String).str.zfill(10).alias("registration"),
-        pl.Series("nit", nit).cast(pl.String),
-        pl.when(~pl.col("natural"))
-        .then(pl.Series("nit_dv", check_digits(nit)).cast(pl.String))
-        .alias("nit_dv"),
+        pl.col("nit"),
+        pl.when(~pl.col("natural")).then(check_digit_of(pl.col("nit"))).alias("nit_dv"),
         pl.concat_str(stem, shown, suffix).alias("name"),
         pl.col("form").replace_strict([0, 1, 2, 3], ["01", "16", "03", "04"]).alias("legal_form"),
         pl.when("natural").then(pl.lit("00")).otherwise(pl.lit("01")).alias("category"),
     )
-
-
-def check_digits(nit: Ints) -> Ints:
-    """The check digit of each nine-digit NIT (weights from the right, modulo 11)."""
-    total = np.zeros(len(nit), np.int64)
-    rest = nit.copy()
-    for weight in NIT_WEIGHTS:
-        total += weight * (rest % 10)
-        rest = rest // 10
-    left = total % 11
-    return np.where(left < 2, left, 11 - left)
 
 
 def _second_activity(rng: np.random.Generator, plan: Plan, industry: npt.NDArray[np.int16]) -> pl.Series:
@@ -230,7 +207,7 @@ def _jobs(
     industry: npt.NDArray[np.int16],
     plant: npt.NDArray[np.int32],
 ) -> Floats:
-    """Jobs, firms × years: a size drawn within its class, then a random walk. Planted plants follow their growth."""
+    """Jobs, firms × years: a size drawn within its class, then a random walk; from medium on, the family's growth."""
     years = len(plan.recipe.years)
     count = len(size)
     most = np.maximum(250, LARGEST_SHARE * (plan.firms * plan.mean_jobs()).sum(axis=1))[department]
@@ -238,12 +215,11 @@ def _jobs(
     low, high = np.array([1, 11, 51, 201])[size], np.array([10, 50, 200, 201])[size]
     inside = np.exp(rng.uniform(np.log(low), np.log(high)))
     large = np.minimum(201 * (1 + rng.pareto(1.6, count)), most)
-    base = np.where(size == 0, np.clip(micro, 1, 10), np.where(size == 3, large, inside))
+    base = np.where(size == MICRO, np.clip(micro, 1, 10), np.where(size == LARGE, large, inside))
     walk = np.cumsum(rng.normal(0, JOBS_NOISE, (count, years)), axis=1)
-    jobs = base[:, None] * np.exp(walk)
-    growth = plan.growth[department, plan.family_of[industry]]
-    steady = plant[:, None] * np.exp(-growth[:, None] * np.arange(years)[::-1])
-    return np.maximum(1, np.rint(np.where(plant[:, None] > 0, steady, jobs)))
+    growth = np.where(size >= MEDIUM, plan.growth[department, plan.family_of[industry]], 0.0)
+    path = np.exp(-growth[:, None] * np.arange(years)[::-1])
+    return np.maximum(1, np.rint(np.where(plant > 0, plant, base * np.exp(walk).T).T * path))
 
 
 def _income(
@@ -274,6 +250,7 @@ def _rows(
     start: npt.NDArray[np.int16],
     end: npt.NDArray[np.int16],
     natural: npt.NDArray[np.bool_],
+    size: Ints,
     jobs: Floats,
     income: Floats,
 ) -> pl.DataFrame:
@@ -285,7 +262,9 @@ def _rows(
     gone = year >= end[firm]
     cancelled = gone & (rng.random(len(start)) < CANCELLED_SHARE)[firm]
     said = np.minimum(year, end[firm] - 1)
-    hidden = rng.random(len(firm)) < np.where(natural, UNKNOWN_JOBS[True], UNKNOWN_JOBS[False])[firm]
+    # Who does not say its jobs never says them: a silence of one year would look like lost and found jobs.
+    silent = rng.random(len(start)) < np.where(natural, UNKNOWN_JOBS[True], UNKNOWN_JOBS[False])
+    hidden = (silent & (size < MEDIUM))[firm]
     secret = rng.random(len(firm)) < UNKNOWN_INCOME
     first = plan.recipe.first_year
     frame = firms[firm].with_columns(
@@ -295,8 +274,8 @@ def _rows(
         pl.Series("_day", rng.integers(0, 90, len(firm))),
         pl.Series("_left", first + end[firm]),
         pl.Series("_cancelled", cancelled),
-        pl.Series("jobs", jobs[firm, said]).cast(pl.Int32).set(pl.Series(hidden | cancelled), None),
-        pl.Series("income_cop", income[firm, said]).cast(pl.Int64).set(pl.Series(secret | cancelled), None),
+        pl.Series("jobs", jobs[firm, said]).set(pl.Series(hidden | cancelled), None),
+        pl.Series("income_cop", income[firm, said]).set(pl.Series(secret | cancelled), None),
     )
     frame = _dated(frame)
     own = (rng.random(len(start)) < ESTABLISHMENT_SHARE)[firm] & ~gone
@@ -313,7 +292,7 @@ def _dated(frame: pl.DataFrame) -> pl.DataFrame:
         renewed_on=pl.when(new).then(registered).otherwise(renewal),
         cancelled_on=pl.when("_cancelled").then(left),
         last_renewed_year=pl.col("_renewed").cast(pl.Int32),
-        assets_cop=(pl.col("income_cop").cast(pl.Float64) * 0.6).cast(pl.Int64),
+        assets_cop=(pl.col("income_cop") * 0.6).floor(),
         activity_3=pl.lit(None, pl.String),
         activity_4=pl.lit(None, pl.String),
         top_income_activity=pl.col("activity_1"),
@@ -327,7 +306,7 @@ def _establishments(owners: pl.DataFrame) -> pl.DataFrame:
         name=pl.concat_str(pl.lit("ESTABLECIMIENTO DEMO "), pl.col("name").str.extract(r"(\d+)")),
         legal_form=pl.lit(None, pl.String),
         category=pl.lit("02"),
-        assets_cop=pl.lit(None, pl.Int64),
-        income_cop=pl.lit(None, pl.Int64),
-        jobs=pl.lit(None, pl.Int32),
+        assets_cop=pl.lit(None, pl.Float64),
+        income_cop=pl.lit(None, pl.Float64),
+        jobs=pl.lit(None, pl.Float64),
     )
