@@ -7,9 +7,10 @@ from typing import Any
 
 from django import forms, template
 from django.core.paginator import Page, Paginator
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from coopetir.foundation.core import formats
+from coopetir.foundation.core import catalogues, charts, formats, maps
 
 register = template.Library()
 
@@ -23,7 +24,9 @@ class SampleForm(forms.Form):
         help_text=_("Donde tiene jurisdicción su cámara."),
     )
     nit = forms.CharField(label="NIT", max_length=12, help_text=_("Sin dígito de verificación."))
-    notes = forms.CharField(label=_("Observaciones"), required=False, widget=forms.Textarea)
+    notes = forms.CharField(
+        label=_("Observaciones"), required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
     source = forms.FileField(label=_("Archivo del registro"), required=False)
     years = forms.MultipleChoiceField(
         label=_("Años"), choices=[("2021", "2021"), ("2022", "2022")], widget=forms.CheckboxSelectMultiple
@@ -115,6 +118,69 @@ def _board() -> list[dict[str, Any]]:
 
 def _page() -> Page[int]:
     return Paginator(range(1304), 50).page(3)
+
+
+def _bars() -> tuple[SafeString, SafeString]:
+    items = [
+        charts.Bar("Confitería", 2.84, "2,8", 2.1, 3.6, ours=True),
+        charts.Bar("Calzado y marroquinería", 1.1, "1,1", 0.9, 1.4),
+        charts.Bar("Cosmética y aseo", 0.47, "0,5", 0.3, 0.6),
+        charts.Bar("Acuicultura", None, formats.unknown()),
+    ]
+
+    def draw(width: int) -> str:
+        return charts.bars(
+            items,
+            title=_("Confitería pesa 2,8 veces lo que en el país"),
+            description=_(
+                "Barras de cuatro familias; solo Confitería supera con claridad el valor del país."
+            ),
+            axis=_("especialización (veces el país)"),
+            width=width,
+            reference=(1.0, _("igual que el país")),
+        )
+
+    wide, narrow = charts.both_widths(draw)
+    return SafeString(wide), SafeString(narrow)
+
+
+def _map() -> dict[str, Any]:
+    boundaries = catalogues.boundaries("departments")
+    places = []
+    for index, feature in enumerate(boundaries["features"]):
+        status: maps.Status = "unknown" if index % 9 == 4 else "protected" if index % 11 == 5 else "known"
+        value = (index * 37 % 100) / 25 if status == "known" else None
+        text = formats.number(value, 1) if value is not None else _("sin dato")
+        places.append(
+            maps.Place(
+                feature["id"],
+                feature["properties"]["nombre"],
+                value,
+                text if status != "protected" else _("protegido"),
+                href=f"#d{feature['id']}",
+                status=status,
+                ours=feature["id"] == "76",
+            )
+        )
+    breaks = (0.5, 1.0, 2.0)
+    svg = maps.choropleth(
+        boundaries,
+        places,
+        breaks=breaks,
+        title=_("Especialización por departamento"),
+        description=_("Mapa de 33 departamentos con cifras inventadas."),
+    )
+    return {
+        "svg": SafeString(svg),
+        "legend": maps.legend(breaks, decimals=1, statuses=("unknown", "protected")),
+    }
+
+
+@register.simple_tag
+def gallery_pictures() -> dict[str, Any]:
+    """A chart at both widths, a map, a legend."""
+    wide, narrow = _bars()
+    return {"wide": wide, "narrow": narrow, "map": _map(), "table": _table()}
 
 
 @register.simple_tag

@@ -62,20 +62,24 @@
     const unknown = rows.filter((row) => value(row, index) === "");
     known.sort((a, b) => (down ? -1 : 1) * compare(value(a, index), value(b, index), numeric));
     table.tBodies[0].append(...known, ...unknown);
-    announce(`${head.innerText.trim()}: ${button.dataset[down ? "down" : "up"]}`);
+    announce(`${head.dataset.sort}: ${button.dataset[down ? "down" : "up"]}`);
   }
   function enhance(scope) {
     for (const head of scope.querySelectorAll("table[data-sortable] thead th[data-sort]")) {
-      if (head.querySelector("button")) continue;
+      if (head.querySelector(".c-arrow")) continue;
       const table = head.closest("table");
       const button = document.createElement("button");
       button.type = "button";
       button.className = "c-arrow";
-      button.dataset.sort = "";
-      button.dataset.up = table.dataset.up;
-      button.dataset.down = table.dataset.down;
-      button.append(...head.childNodes);
-      head.append(button);
+      Object.assign(button.dataset, { sort: "", up: table.dataset.up, down: table.dataset.down });
+      const unit = head.querySelector("small");
+      if (head.querySelector(".c-term")) {
+        // The word already opens its explanation; the arrow alone sorts.
+        button.setAttribute("aria-label", `${table.dataset.order} ${head.dataset.sort}`);
+      } else {
+        button.append(...[...head.childNodes].filter((node) => node !== unit));
+      }
+      head.insertBefore(button, unit);
       head.setAttribute("aria-sort", "none");
     }
     for (const wrap of scope.querySelectorAll(".c-table-wrap, .c-picture")) {
