@@ -14,7 +14,7 @@ import polars as pl
 
 from coopetir.cli.main import Bar, finish, language
 from coopetir.foundation.core.tables import OutputNotWritten, read_table
-from coopetir.identify.core.method import Method, read_method, shipped_method
+from coopetir.identify.core.method import read_method, shipped_method
 from coopetir.identify.core.record import evidence_document, fingerprint
 from coopetir.identify.core.report import render_report
 from coopetir.identify.core.screening import RESAMPLES, ScreeningResult, screen
@@ -33,6 +33,7 @@ FILES = ("verdicts.parquet", "criteria.parquet", "drivers.parquet", "evidence.js
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Same seed, same result."
 )
+@click.option("--region", "keep", multiple=True, help="Report on this region only; the others still compare.")
 @click.option("--survey", is_flag=True, help="The values are survey estimates: no count-based interval.")
 @click.option(
     "--language", "report_language", type=click.Choice(["es", "en"]), default="es", show_default=True
@@ -46,6 +47,7 @@ def command(
     method_file: Path | None,
     resamples: int,
     seed: int,
+    keep: tuple[str, ...],
     survey: bool,
     report_language: str,
     out: Path,
@@ -63,26 +65,7 @@ def command(
         tables["regions"] = read_table(regions)
     files = {"cells": cells, "industries": industries, "regions": regions, "method": method_file}
     inputs = {role: fingerprint(path) for role, path in files.items() if path is not None}
-    result = _screened(
-        tables, method, resamples=resamples, seed=seed, survey=survey, source=cells.name, quiet=as_json
-    )
-    document = evidence_document(result, inputs=inputs, seed=seed)
-    write_folder(out, result, document, render_report(result, report_language))
-    summary = _summary(result, out, seed)
-    finish(summary, as_json=as_json, text=_sentence(summary))
-
-
-def _screened(
-    tables: dict[str, pl.DataFrame],
-    method: Method,
-    *,
-    resamples: int,
-    seed: int,
-    survey: bool,
-    source: str,
-    quiet: bool,
-) -> ScreeningResult:
-    return screen(
+    result = screen(
         tables["cells"],
         tables["industries"],
         tables.get("regions"),
@@ -90,9 +73,14 @@ def _screened(
         resamples=resamples,
         rng=np.random.default_rng(seed),
         survey=survey,
-        source=source,
-        progress=Bar(quiet=quiet),
+        keep=keep or None,
+        source=cells.name,
+        progress=Bar(quiet=as_json),
     )
+    document = evidence_document(result, inputs=inputs, seed=seed)
+    write_folder(out, result, document, render_report(result, report_language))
+    summary = _summary(result, out, seed)
+    finish(summary, as_json=as_json, text=_sentence(summary))
 
 
 def write_folder(out: Path, result: ScreeningResult, document: dict[str, Any], report: str) -> None:

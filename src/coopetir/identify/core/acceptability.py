@@ -59,4 +59,5 @@ def _ranks(scores: Floats, weights: Floats, rng: np.random.Generator) -> Floats:
     for criterion, family in zip(*np.nonzero(unknown), strict=True):
         value[:, family] += weights[:, criterion] * rng.random(len(weights))
     order = np.argsort(np.argsort(-value, axis=1, kind="stable"), axis=1, kind="stable")
-    return order + 1.0
+    ranks: Floats = order.astype(np.float64) + 1.0
+    return ranks

@@ -21,7 +21,7 @@ from coopetir.identify.core.measures import (
     window_weights,
 )
 from coopetir.identify.core.method import Standing
-from coopetir.identify.core.qualification import VERDICTS, grade, decide
+from coopetir.identify.core.qualification import VERDICTS, decide, grade
 from coopetir.identify.core.robustness import Base
 
 

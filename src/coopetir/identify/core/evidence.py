@@ -176,9 +176,8 @@ def reason_codes(base: Base, grades: Grades, found: list[Item], shown: Shown) ->
         for code, where in unknown_reasons(base, criterion):
             mark((values == UNKNOWN) & where, f"{criterion}:unknown:{code}")
         for item in (item for item in found if item.criterion == criterion and item.meets is not None):
-            known = ~np.isnan(item.value)
-            assert item.meets is not None
-            mark((values != UNKNOWN) & (values < 2) & known & ~item.meets, f"{criterion}:{item.measure}")
+            missed = ~np.isnan(item.value) & ~np.asarray(item.meets, dtype=np.bool_)
+            mark((values != UNKNOWN) & (values < 2) & missed, f"{criterion}:{item.measure}")
     mark(~base.measures.active, "flag:no_activity")
     mark(shown.imputed > base.method.suppression.imputed_max, "flag:imputed_share_high")
     if base.cells.survey:
@@ -192,7 +191,7 @@ def unknown_reasons(base: Base, criterion: str) -> list[tuple[str, Bools]]:
     shape = base.verdicts.shape
     every = np.ones(shape, dtype=np.bool_)
     weights = window_weights(cells.present, method.window.level_periods)
-    old = np.isnan(weights).any(axis=0)[:, None] & every
+    old = every & np.isnan(weights.sum(axis=0))[:, None]
     if criterion == "density":
         single = np.sum(cells.present.any(axis=0)) < 2
         return [

@@ -184,10 +184,10 @@ def _fails_sentence(method: Method, row: Row, language: str) -> str:
         missed = [fact for fact in facts(method, row, name) if fact[3] is False]
         verb = _SHORT[language][row[name]]
         parts.append(f"{verb} {CRITERION_NAMES[language][name]} ({_clauses(missed, language)})")
-    for name in unknown:
-        parts.append(
-            f"{_SHORT[language][None]} {CRITERION_NAMES[language][name]} ({_unknown_clause(row, name, language)})"
-        )
+    parts.extend(
+        f"{_SHORT[language][None]} {CRITERION_NAMES[language][name]} ({_unknown_clause(row, name, language)})"
+        for name in unknown
+    )
     if not parts:
         return {
             "es": "No le falla ni le falta nada de lo que el método pide.",

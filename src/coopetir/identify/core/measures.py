@@ -98,10 +98,12 @@ def add_up(places: Places, jobs: Floats, firms: Floats, top: Floats) -> Sums:
     seen = np.where(np.isnan(top_in), 0.0, jobs_in)
 
     def by_family(weights: Floats) -> Floats:
-        return np.bincount(places.into_family, weights, minlength=wide).reshape(places.shape)
+        sums: Floats = np.bincount(places.into_family, weights, minlength=wide).astype(np.float64)
+        return sums.reshape(places.shape)
 
     def by_region(weights: Floats) -> Floats:
-        return np.bincount(places.into_region, weights, minlength=narrow).reshape(years, regions)
+        sums: Floats = np.bincount(places.into_region, weights, minlength=narrow).astype(np.float64)
+        return sums.reshape(years, regions)
 
     return Sums(
         jobs=by_family(jobs_in),
@@ -157,6 +159,7 @@ def measure(
         top = np.where(seen > 0, large / seen, np.nan)
     slope, se, z, national = _trends(jobs, sums.region_jobs[used], present, cells.years[used], method)
     rows = np.ones(level.shape)
+    never = np.broadcast_to(np.logical_not(present.any(axis=0)).reshape(-1, 1), level.shape)
     return Measures(
         lq=lq,
         lower=lower,
@@ -168,7 +171,7 @@ def measure(
         national=national,
         technology=rows * standing[0],
         market=rows * standing[1],
-        active=~(np.nansum(jobs, axis=0) == 0) | np.isnan(jobs).any(axis=0) | ~present.any(axis=0)[:, None],
+        active=(np.nansum(jobs, axis=0) > 0) | np.isnan(jobs).any(axis=0) | never,
     )
 
 

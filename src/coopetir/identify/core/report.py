@@ -7,6 +7,7 @@ same on paper in grey, in the dark, by a screen reader and in ten years. Lights 
 from __future__ import annotations
 
 from html import escape
+from math import expm1
 from typing import Any
 
 import polars as pl
@@ -63,18 +64,24 @@ def _answer(result: ScreeningResult, lang: str, text: Text) -> str:
     verdicts = result.verdicts
     count = {verdict: verdicts.filter(pl.col("verdict") == verdict).height for verdict in ORDER}
     firm = verdicts.filter((pl.col("verdict") == "qualifies") & (pl.col("label") == "firm")).height
-    template = text["answer_none"] if count["qualifies"] == 0 else text["answer"]
-    sentence = template.format(
-        qualifies=number(count["qualifies"], 0, lang),
-        firm=number(firm, 0, lang),
-        rows=number(verdicts.height, 0, lang),
-        families=number(verdicts["family"].n_unique(), 0, lang),
-        regions=number(verdicts["region"].n_unique(), 0, lang),
-        candidate=number(count["candidate"], 0, lang),
-        insufficient=number(count["insufficient_data"], 0, lang),
-    )
+    regions = verdicts["region"].unique()
+    facts = {
+        "qualifies": number(count["qualifies"], 0, lang),
+        "firm": number(firm, 0, lang),
+        "families": number(verdicts["family"].n_unique(), 0, lang),
+        "place": _name(result, "region", regions[0])
+        if len(regions) == 1
+        else text["regions"].format(count=number(len(regions), 0, lang)),
+        "candidate": number(count["candidate"], 0, lang),
+        "insufficient": number(count["insufficient_data"], 0, lang),
+    }
+    few = {0: "answer_none", 1: "answer_one"}.get(count["qualifies"], "answer")
+    parts = [text[few].format(**facts)]
+    parts += [
+        text[f"answer_{name}"].format(**facts) for name in ("candidate", "insufficient_data") if count[name]
+    ]
     extra = f'<p class="muted">{text["survey"]}</p>' if result.survey else ""
-    return f'<p class="answer">{escape(sentence)}</p>{extra}{_notes(result, lang)}'
+    return f'<p class="answer">{escape(" ".join(parts))}</p>{extra}{_notes(result, lang)}'
 
 
 def _notes(result: ScreeningResult, lang: str) -> str:
@@ -91,9 +98,16 @@ def _picture(result: ScreeningResult, lang: str, text: Text) -> str:
     if not svg:
         return ""
     years = f"{result.years[0]}–{result.years[-1]}"
+    both = result.verdicts.filter(
+        (pl.col("lq") >= result.method.density.lq_meets) & (pl.col("slope") > pl.col("national_slope"))
+    ).height
+    finding = text["finding"].format(
+        both=number(both, 0, lang),
+        qualifies=number(result.verdicts.filter(pl.col("verdict") == "qualifies").height, 0, lang),
+    )
     caption = text["picture"].format(years=years, lq=number(result.method.density.lq_meets, 1, lang))
     key = "".join(f"<li>{escape(item)}</li>" for item in text["key"].split("|"))
-    return f'<figure style="margin:16px 0">{svg}<figcaption>{escape(caption)}</figcaption><ul class="key">{key}</ul></figure>'
+    return f'<figure><h2>{escape(finding)}</h2>{svg}<figcaption>{escape(caption)}</figcaption><ul class="key">{key}</ul></figure>'
 
 
 def _main_table(result: ScreeningResult, lang: str, text: Text) -> str:
@@ -127,7 +141,8 @@ def _table(result: ScreeningResult, rows: pl.DataFrame, lang: str, text: Text, *
     head = "".join(f'<th scope="col"{_n(at in numeric)}>{escape(name)}</th>' for at, name in enumerate(heads))
     body = "".join(_row(result, row, lang) for row in rows.iter_rows(named=True))
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table><caption>{escape(caption)}</caption>'
+        f'<p class="muted">{escape(caption)}</p>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{text["table"]}"><table>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
@@ -152,8 +167,6 @@ def _row(result: ScreeningResult, row: dict[str, Any], lang: str) -> str:
 
 
 def _yearly(slope: float | None) -> float | None:
-    from math import expm1
-
     return None if slope is None else expm1(slope)
 
 
@@ -265,8 +278,8 @@ def _method(result: ScreeningResult, lang: str, text: Text) -> str:
         fragile=percent(method.stability.fragile, 0, lang),
     )
     return (
-        f"<h2>{text['method']}</h2><p>{escape(about)}</p><p>{escape(text['method_rule'])}</p>"
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{text["thresholds"]}"><table><caption>{text["thresholds"]}</caption><tbody>{"".join(rows)}</tbody></table></div>'
+        f"<h2>{text['method']}</h2><p>{escape(about)}</p><p>{escape(text['method_rule'])}</p><h3>{text['thresholds']}</h3>"
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{text["thresholds"]}"><table><tbody>{"".join(rows)}</tbody></table></div>'
     )
 
 

@@ -96,10 +96,10 @@ def _frame(reach: float, limit: float, language: str) -> str:
         parts.append(
             f'<text class="soft" x="{_x(tick):.1f}" y="{bottom + 16}" text-anchor="middle">{label}</text>'
         )
-    for tick in (-reach, 0.0, reach):
-        parts.append(
-            f'<text class="soft" x="{LEFT - 8}" y="{_y(tick, reach) + 4:.1f}" text-anchor="end">{number(tick, 0, language)}</text>'
-        )
+    parts.extend(
+        f'<text class="soft" x="{LEFT - 8}" y="{_y(tick, reach) + 4:.1f}" text-anchor="end">{number(tick, 0, language)}</text>'
+        for tick in (-reach, 0.0, reach)
+    )
     return "".join(parts)
 
 

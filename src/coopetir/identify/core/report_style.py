@@ -18,14 +18,15 @@ h3{font-size:16px;margin:16px 0 4px}
 p,li{max-width:70ch}
 a{color:var(--teal)}
 .answer{font-size:20px;max-width:60ch;margin:16px 0 8px}
-.muted,caption,figcaption{color:var(--muted);font-size:14px;text-align:left}
+.muted,figcaption{color:var(--muted);font-size:14px}
+figure{margin:16px 0}
+figure h2{border:0;margin:0 0 8px;padding:0}
 .scroll{overflow-x:auto}
 .scroll:focus-visible{outline:2px solid var(--teal);outline-offset:2px}
 table{border-collapse:collapse;font-size:14px;width:100%}
-caption{padding:4px 0 8px}
 th,td{padding:6px 12px 6px 0;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top}
 thead th{border-bottom:2px solid var(--ink);white-space:nowrap}
-.n{text-align:right}
+.n{text-align:right;white-space:nowrap}
 .light{white-space:nowrap}
 .light b{font-size:16px;color:var(--teal);margin-right:4px;font-weight:400}
 .light.g0 b,.light.g1 b{color:var(--amber)}

@@ -7,7 +7,7 @@ is handed in, and the same generator state gives the same result, whatever the o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,6 +33,12 @@ class ResamplesInvalid(CoopetirError):
     code = "screening.resamples_invalid"
     es = "El número de remuestreos debe estar entre 0 y 100.000, no {resamples}."
     en = "The number of resamples must lie between 0 and 100,000, not {resamples}."
+
+
+class RegionsNotScreened(CoopetirError):
+    code = "screening.regions_not_screened"
+    es = "La tabla no tiene las regiones {codes}. Tiene: {found}."
+    en = "The table has no regions {codes}. It has: {found}."
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,7 @@ def screen(
     resamples: int = RESAMPLES,
     rng: np.random.Generator | None = None,
     survey: bool = False,
+    keep: Sequence[str] | None = None,
     source: str = "cells",
     progress: Progress = silent,
 ) -> ScreeningResult:
@@ -74,7 +81,7 @@ def screen(
 
     ``cells``: ``year, region, industry, employees[, firms, top1_emp_share, suppressed]``, absent row = zero;
     ``industries``: ``industry, family[, local, …columns the Method judges by]``; ``regions``: ``region[, name]``.
-    ``survey``: the values are survey estimates, so no interval may be drawn from counts.
+    ``keep``: regions to report on; all the others still serve as the comparison. ``survey``: the values are survey estimates, so no interval may be drawn from counts.
 
     :raises CoopetirError: the tables are refused, by row and remedy (see ``cells.py``).
     """
@@ -90,7 +97,7 @@ def screen(
     shown, grades = beside(base), grade(base.measures, rule)
     found = items(base, shown)
     codes = reason_codes(base, grades, found, shown)
-    return ScreeningResult(
+    whole = ScreeningResult(
         method=rule,
         verdicts=verdict_table(base, grades, robust, ranks, found, shown, codes),
         criteria=criteria_table(base, grades, found, shown),
@@ -103,6 +110,24 @@ def screen(
         notes=base.cells.notes,
         names=base.cells.names,
         base=base,
+    )
+    return whole if keep is None else narrowed(whole, keep)
+
+
+def narrowed(result: ScreeningResult, regions: Sequence[str]) -> ScreeningResult:
+    """The same screening, its tables only of ``regions``.
+
+    :raises RegionsNotScreened: a region that the cells do not have.
+    """
+    missing = sorted(set(regions) - set(result.base.cells.regions))
+    if missing:
+        raise RegionsNotScreened(codes=missing, found=result.base.cells.regions)
+    inside = pl.col("region").is_in(list(regions))
+    return replace(
+        result,
+        verdicts=result.verdicts.filter(inside),
+        criteria=result.criteria.filter(inside),
+        drivers=result.drivers.filter(inside),
     )
 
 

@@ -55,28 +55,6 @@ class ThresholdNeedsRun(CoopetirError):
     en = "Changing {keys} needs a new screening; without one only these can be moved: {allowed}."
 
 
-# Settings that only compare: they can be moved without measuring again.
-SLIDERS = (
-    "density.lq_meets",
-    "density.lq_borderline",
-    "density.lower_bound",
-    "density.firms_meets",
-    "density.firms_borderline",
-    "density.top_firm_max",
-    "growth.z_meets",
-    "technology.percentile_meets",
-    "technology.percentile_borderline",
-    "market.percentile_meets",
-    "market.percentile_borderline",
-)
-
-
-class ThresholdNeedsRun(CoopetirError):
-    code = "screening.threshold_needs_run"
-    es = "Cambiar {keys} exige volver a calcular el análisis; sin recalcular solo se pueden mover: {allowed}."
-    en = "Changing {keys} needs a new screening; without one only these can be moved: {allowed}."
-
-
 @dataclass(frozen=True)
 class WhatIf:
     """The verdict of one row before and after other thresholds, and its grades (None = unknown)."""
