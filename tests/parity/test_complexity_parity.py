@@ -112,6 +112,12 @@ def test_own_scale_is_the_plain_z_score_of_the_same_vector(table: pl.DataFrame) 
     assert np.abs(own - (theirs - theirs.mean()) / theirs.std()).max() < 1e-9
 
 
+def test_which_pci_is_inside_matters(table: pl.DataFrame, raw: Complexity) -> None:
+    """The page on relatedness says by how much."""
+    standard = complexity(table).coi
+    assert np.corrcoef(standard, raw.coi)[0, 1] == pytest.approx(0.937, abs=5e-4)
+
+
 def test_eigenvalues_of_world_trade(raw: Complexity) -> None:
     first, second, third = raw.notes["eigenvalues"]
     assert first == pytest.approx(1.0, abs=1e-12)
