@@ -251,7 +251,7 @@ def _bar_layers(
     # On a phone the name stands above its bar: beside it, it would leave no room for the bar.
     labels = None if narrow else alt.Axis(title=None)
     where = alt.Y("label:N", sort=None, axis=labels)
-    length = alt.X("value:Q", title=axis, axis=alt.Axis(format=",~g", grid=not narrow))
+    length = alt.X("value:Q", title=axis, axis=alt.Axis(format=",f", grid=not narrow))
     size, down = (16, 12) if narrow else (18, 0)
     layers = [
         base.mark_bar(size=size, yOffset=down, y2Offset=down).encode(

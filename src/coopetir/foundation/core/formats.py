@@ -48,10 +48,11 @@ _MONTHS = {
     ],
 }
 _UNKNOWN = {"es": "sin dato", "en": "no data"}
-# Spanish counts on the long scale: a billón is 10^12. Figures from 10^9 are still read as thousands of millions.
+# Scale, half of the last digit written just below it (or 999.999,6 would read 1.000.000), and its words.
+# Spanish counts on the long scale: a billón is 10^12; figures from 10^9 still read as thousands of millions.
 _MONEY = (
-    (Decimal(10) ** 12, {"es": ("billón", "billones"), "en": ("trillion", "trillion")}),
-    (Decimal(10) ** 6, {"es": ("millón", "millones"), "en": ("million", "million")}),
+    (Decimal(10) ** 12, Decimal(500_000), {"es": ("billón", "billones"), "en": ("trillion", "trillion")}),
+    (Decimal(10) ** 6, Decimal("0.5"), {"es": ("millón", "millones"), "en": ("million", "million")}),
 )
 
 
@@ -94,10 +95,10 @@ def money(pesos: Figure, language: str = "es") -> str:
     prefix = "COP" if _short(language) == "en" else "$"
     sign = MINUS if known < 0 else ""
     size = abs(known)
-    for scale, words in _MONEY:
-        if size >= scale:
-            scaled = size / scale
-            decimals = 0 if scaled >= 100 or scaled == scaled.to_integral_value() else 1
+    for scale, slack, words in _MONEY:
+        if size + slack >= scale:
+            scaled = _round(size / scale, 0 if size / scale >= 100 else 1)
+            decimals = 0 if scaled == scaled.to_integral_value() else 1
             word = words[_short(language)][0 if scaled == 1 else 1]
             return f"{sign}{prefix}{NBSP}{_write(scaled, decimals, language)}{NBSP}{word}"
     return f"{sign}{prefix}{NBSP}{_write(size, 0, language)}"
@@ -143,8 +144,12 @@ def _decimal(value: Figure) -> Decimal | None:
     return Decimal(repr(known)) if math.isfinite(known) else None
 
 
+def _round(value: Decimal, decimals: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
 def _write(value: Decimal, decimals: int, language: str) -> str:
-    rounded = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    rounded = _round(value, decimals)
     text = f"{abs(rounded):,.{decimals}f}"
     if _short(language) == "es":
         text = text.translate({ord(","): ".", ord("."): ","})
