@@ -85,7 +85,13 @@ def parquet_schema(source: Source) -> dict[str, pl.DataType]:
     """Column names and types of a source, read from the header of its first file."""
     if isinstance(source, pl.DataFrame):
         return dict(source.schema)
-    return dict(pl.read_parquet_schema(_paths(source)[0]))
+    path = _paths(source)[0]
+    try:
+        # From an open file: Polars would take marks such as * in a path for a pattern.
+        with path.open("rb") as stream:
+            return dict(pl.read_parquet_schema(stream))
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise SourceUnusable(why=f"{path.name}: {_first_line(error)}") from error
 
 
 def connect(

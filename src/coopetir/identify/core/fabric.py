@@ -190,13 +190,19 @@ def _grouped(
 ) -> pl.DataFrame:
     """The sums by the regions and industries asked for. Unknown jobs and sales count 0 in a sum."""
     sums = sums.with_columns(pl.col(*_SUMS, "top1").cast(pl.Int64))
-    if isinstance(region, str):
-        sums = sums.rename({"place": "region"})
-    else:
-        regions = _grouping(region, "municipality", "region")
-        sums = sums.join(regions, left_on="place", right_on="municipality", how="inner")
-    sums = sums.with_columns(industry=industry_of("code", industry, same_vintage=same_vintage))
+    sums = sums.with_columns(
+        region=region_of("place", region),
+        industry=industry_of("code", industry, same_vintage=same_vintage),
+    ).filter(pl.col("region").is_not_null())
     return sums.group_by("year", "region", "industry").agg(pl.col(*_SUMS).sum(), pl.col("top1").max())
+
+
+def region_of(column: str, region: Level | pl.DataFrame) -> pl.Expr:
+    """The region of a place; null for municipalities that a grouping of one's own does not name."""
+    if isinstance(region, str):
+        return pl.col(column)
+    named = _grouping(region, "municipality", "region")
+    return pl.col(column).replace_strict(named["municipality"], named["region"], default=None)
 
 
 def industry_of(column: str, industry: pl.DataFrame | None, *, same_vintage: bool) -> pl.Expr:
