@@ -4,9 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from coopetir.foundation.core.catalogues import chambers, departments
+from coopetir.foundation.core.extracts.profile import Profile
+from coopetir.foundation.core.extracts.registry import CANONICAL, HELPERS, LABELS, NUMBERS
 from coopetir.foundation.models import ManagingEntity, Role
 
 
@@ -98,3 +101,117 @@ class ReasonForm(forms.Form):
     """Why something is ended or refused."""
 
     reason = forms.CharField(label=_("Motivo"), widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class SeveralFilesInput(forms.ClearableFileInput):
+    """One control for the yearly extracts of the same firms."""
+
+    allow_multiple_selected = True
+
+
+class SeveralFilesField(forms.FileField):
+    """A list of uploaded files, each checked as one."""
+
+    widget = SeveralFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        given = data if isinstance(data, list | tuple) else [data]
+        return [super(SeveralFilesField, self).clean(item, initial) for item in given]
+
+
+class UploadForm(forms.Form):
+    """Whose data, which files, of which year."""
+
+    entity = forms.ModelChoiceField(
+        label=_("Entidad"), queryset=ManagingEntity.objects.none(), empty_label=None
+    )
+    files = SeveralFilesField(
+        label=_("Archivos del registro"),
+        help_text=_("TXT, CSV, XLSX, Parquet o ZIP, hasta 2 GB. Puede elegir varios años a la vez."),
+    )
+    year = forms.IntegerField(
+        label=_("Año de corte"),
+        required=False,
+        min_value=1990,
+        max_value=2100,
+        localize=False,
+        help_text=_("Solo si el archivo no lo trae en una columna ni en su nombre."),
+    )
+
+    def __init__(self, *args: Any, entities: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["entity"].queryset = entities
+        self.fields["entity"].initial = entities.first()
+
+
+class MappingForm(forms.Form):
+    """Which column of the file is which field; fields nobody finds may stay empty."""
+
+    def __init__(self, *args: Any, seen: Any, mapping: Any, profile: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.seen, self.mapping, self.known = seen, mapping, profile or Profile()
+        choices = [("", _("— no está en el archivo —")), *((header, header) for header in seen.headers)]
+        for name in [*CANONICAL, *HELPERS]:
+            proposal = mapping.columns.get(name)
+            self.fields[name] = forms.ChoiceField(
+                label=field_label(name),
+                choices=choices,
+                required=False,
+                initial=proposal.header if proposal else "",
+                help_text=proposal_reason(proposal),
+            )
+        for question in mapping.questions:
+            options = [(option, option) for option in question.options]
+            self.fields[f"ask_{question.about}"] = forms.ChoiceField(
+                label=question.en if is_english() else question.es,
+                choices=[("", "—"), *options],
+                required=question.blocking,
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        chosen = [data[name] for name in CANONICAL if data.get(name)]
+        repeated = sorted({header for header in chosen if chosen.count(header) > 1})
+        if repeated:
+            self.add_error(
+                None,
+                _("Estas columnas se usan para dos campos: %(headers)s.") % {"headers": ", ".join(repeated)},
+            )
+        if not any(data.get(name) for name in ("registration", "nit", "id_number")):
+            self.add_error(
+                "registration", _("Diga cuál columna es la matrícula (o el NIT): sin ella no hay empresa.")
+            )
+        if not data.get("activity_1"):
+            self.add_error("activity_1", _("Diga cuál columna es la actividad CIIU principal."))
+        return data
+
+    def profile(self, *, name: str) -> Profile:
+        """The profile these answers make."""
+        data = self.cleaned_data
+        columns = {field: data[field] for field in [*CANONICAL, *HELPERS] if data.get(field)}
+        decimal = dict(self.known.decimal)
+        changes: dict[str, Any] = {"name": name, "columns": columns}
+        for question in self.mapping.questions:
+            answer = data.get(f"ask_{question.about}")
+            if answer and question.about in NUMBERS:
+                decimal[question.about] = answer
+            elif answer and question.about == "date_order":
+                changes["date_order"] = answer
+        return self.known.changed(**changes, decimal=decimal)
+
+
+def is_english() -> bool:
+    """Whether the reader's language is English."""
+    return (get_language() or "es").startswith("en")
+
+
+def field_label(name: str) -> str:
+    """The field's name for people."""
+    return LABELS[name][1 if is_english() else 0]
+
+
+def proposal_reason(proposal: Any) -> str:
+    """Why a column was proposed, and how sure that is."""
+    if proposal is None:
+        return ""
+    return f"{proposal.en if is_english() else proposal.es} ({proposal.confidence:.0%})"

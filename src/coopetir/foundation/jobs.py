@@ -23,8 +23,11 @@ from django_tasks import task
 
 from coopetir.foundation import events
 from coopetir.foundation.core.errors import Cancelled, CoopetirError
+from coopetir.foundation.core.extracts.profile import parse_profile
+from coopetir.foundation.core.extracts.reading import read_extract
 from coopetir.foundation.core.progress import Progress
-from coopetir.foundation.models import Event, Job
+from coopetir.foundation.models import Event, ImportBatch, Job
+from coopetir.foundation.operations import imports
 
 log = logging.getLogger(__name__)
 
@@ -149,3 +152,22 @@ def recover_interrupted(*, now: datetime, stale: timedelta = STALE) -> int:
         run_job.enqueue(job.pk)
         queued += 1
     return queued
+
+
+def read_import(job: Job, progress: Progress) -> dict[str, Any]:
+    """Read an upload as its profile says; a refusal leaves it waiting for another mapping."""
+    batch = ImportBatch.objects.select_related("entity").get(pk=job.subject_id)
+    profile = parse_profile(batch.profile_toml, source="perfil.toml")
+    out = imports.folder_of(batch) / "reading"
+    try:
+        reading = read_extract(
+            imports.incoming_files(batch), profile, out=out, year=batch.year, progress=progress
+        )
+    except CoopetirError as error:
+        imports.mark_failed(batch=batch, error=error, now=timezone.now())
+        raise
+    imports.store_reading(batch=batch, reading=reading, now=timezone.now())
+    return {"url": f"/datos/cargas/{batch.pk}/", "firms": reading.quality.firms}
+
+
+declare({"foundation.import.mapped": read_import})

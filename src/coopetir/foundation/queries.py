@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
 
+from coopetir.foundation.core.errors import CoopetirError
+from coopetir.foundation.core.extracts.quality import Quality, answers
+from coopetir.foundation.core.extracts.registry import LABELS
 from coopetir.foundation.models import (
     AccountInvitation,
     Dataset,
@@ -21,6 +27,15 @@ from coopetir.foundation.permissions import holds, live_roles
 
 if TYPE_CHECKING:
     from coopetir.foundation.permissions import Actor
+
+
+SAMPLES = {"plantilla": "plantilla-registro.xlsx", "muestra": "muestra-sucia-2023.txt"}
+
+
+class SampleUnknown(CoopetirError):
+    code = "sample.unknown"
+    es = "No hay archivo de ejemplo «{name}». Hay: {known}."
+    en = "There is no sample file “{name}”. There are: {known}."
 
 
 def entity_ids(user: Actor, *roles: str) -> list[int]:
@@ -75,6 +90,11 @@ def jobs_visible_to(user: Actor) -> QuerySet[Job]:
     return Job.objects.filter(mine).order_by("-created_at")
 
 
+def importable_entities(user: Actor) -> QuerySet[ManagingEntity]:
+    """Entities whose data the user may upload."""
+    return ManagingEntity.objects.filter(pk__in=entity_ids(user, Role.ENTITY_DIRECTOR, Role.ANALYST))
+
+
 def imports_visible_to(user: Actor) -> QuerySet[ImportBatch]:
     """Uploads of the entities whose data one may import."""
     ids = entity_ids(user, Role.ENTITY_DIRECTOR, Role.ANALYST)
@@ -87,3 +107,53 @@ def datasets_visible_to(user: Actor) -> QuerySet[Dataset]:
     """Tables in use in the entities one works for (their firms are another question: ``firm.view``)."""
     ids = entity_ids(user, Role.ENTITY_DIRECTOR, Role.ANALYST, Role.CLUSTER_MANAGER)
     return Dataset.objects.filter(entity_id__in=ids, reverted_at__isnull=True).select_related("entity")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What a reading found, in the reader's language."""
+
+    rows_read: int
+    firms: int
+    findings: list[dict[str, Any]]
+    answers: list[dict[str, str]]
+    missing: list[tuple[str, float]]
+
+
+def import_report(batch: ImportBatch, *, english: bool) -> ImportReport | None:
+    """The report of a checked upload; None before it was read."""
+    if not batch.quality:
+        return None
+    # JSON turned the years into text keys.
+    years = {
+        name: {int(k): v for k, v in batch.quality[name].items()}
+        for name in ("firms_by_year", "active_by_year")
+    }
+    quality = Quality(**{**batch.quality, **years})
+    language = "en" if english else "es"
+    order = {"dropped": 0, "unknown": 1, "warning": 2, "repaired": 3}
+    findings = sorted(quality.issues, key=lambda issue: (order[str(issue["severity"])], -int(issue["count"])))
+    return ImportReport(
+        rows_read=quality.rows_read,
+        firms=quality.firms,
+        findings=[{**issue, "sentence": issue[language]} for issue in findings],
+        answers=[
+            {
+                "criterion": answer.criterion,
+                "grade": answer.grade,
+                "why": getattr(answer, language),
+                "get": getattr(answer, f"get_{language}"),
+            }
+            for answer in answers(quality)
+        ],
+        missing=[
+            (LABELS[name][1 if english else 0], share) for name, share in quality.missing.items() if share > 0
+        ],
+    )
+
+
+def sample_file(name: str) -> Path:
+    """A file to try with. :raises SampleUnknown:"""
+    if name not in SAMPLES:
+        raise SampleUnknown(name=name, known=list(SAMPLES))
+    return Path(str(files("coopetir.foundation") / "samples" / SAMPLES[name]))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from coopetir.foundation.views import accounts, jobs
+from coopetir.foundation.views import accounts, imports, jobs
 
 app_name = "foundation"
 
@@ -18,5 +18,14 @@ urlpatterns = [
     path("trabajos/", jobs.job_list, name="job_list"),
     path("trabajos/<int:job_id>/", jobs.job, name="job"),
     path("trabajos/<int:job_id>/cancelar/", jobs.cancel, name="cancel_job"),
+    path("datos/cargas/", imports.import_list, name="import_list"),
+    path("datos/cargas/nueva/", imports.upload, name="upload"),
+    path("datos/cargas/<int:batch_id>/", imports.import_detail, name="import"),
+    path("datos/cargas/<int:batch_id>/columnas/", imports.import_map, name="import_map"),
+    path("datos/cargas/<int:batch_id>/usar/", imports.apply, name="import_apply"),
+    path("datos/cargas/<int:batch_id>/revertir/", imports.revert, name="import_revert"),
+    path("datos/cargas/<int:batch_id>/descartar/", imports.discard, name="import_discard"),
+    path("datos/cargas/<int:batch_id>/hallazgos.<str:suffix>", imports.issues, name="import_issues"),
+    path("datos/ejemplos/<str:name>/", imports.sample, name="sample"),
     path("salud/", accounts.health, name="health"),
 ]

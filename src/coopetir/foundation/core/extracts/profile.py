@@ -37,7 +37,8 @@ class ProfileInvalid(CoopetirError):
 class Profile:
     """How one sender's files are read. Empty fields are found out from the file itself.
 
-    ``columns``: canonical field (or helper) → header as sent. ``constants``: canonical field → value for every row.
+    ``columns``: canonical field (or helper) → header as sent. ``scale``: pesos per unit of an amount (1000 = thousands).
+    ``constants``: canonical field → value for every row.
     ``keep`` may hold "name" and "nit" of natural persons, only with a stated ``purpose``.
     """
 
@@ -48,6 +49,7 @@ class Profile:
     date_order: DateOrder | None = None
     columns: dict[str, str] = field(default_factory=dict)
     decimal: dict[str, DecimalMark] = field(default_factory=dict)
+    scale: dict[str, float] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
     fillers: dict[str, tuple[float, ...]] = field(default_factory=lambda: dict(FILLERS))
     purpose: str = ""
@@ -62,13 +64,18 @@ def read_profile(path: str | Path) -> Profile:
     """:raises ProfileInvalid: naming what is wrong in the file."""
     path = Path(path)
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
         raise ProfileInvalid(file=path.name, why=str(error)[:200]) from error
+    return parse_profile(text, source=path.name)
+
+
+def parse_profile(text: str, *, source: str) -> Profile:
+    """The profile in TOML ``text``. :raises ProfileInvalid: naming what is wrong in ``source``."""
     try:
-        return _profile(data)
+        return _profile(tomllib.loads(text))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ProfileInvalid(file=path.name, why=str(error)[:200]) from error
+        raise ProfileInvalid(file=source, why=str(error)[:200]) from error
 
 
 def _profile(data: dict[str, Any]) -> Profile:
@@ -81,6 +88,7 @@ def _profile(data: dict[str, Any]) -> Profile:
         "date_order",
         "columns",
         "decimal",
+        "scale",
         "constants",
         "fillers",
         "personal",
@@ -96,6 +104,7 @@ def _profile(data: dict[str, Any]) -> Profile:
         date_order=data.get("date_order") or None,
         columns={str(key): str(value) for key, value in data.get("columns", {}).items()},
         decimal=dict(data.get("decimal", {})),
+        scale={str(key): float(value) for key, value in data.get("scale", {}).items()},
         constants={str(key): str(value) for key, value in data.get("constants", {}).items()},
         fillers=FILLERS
         | {key: tuple(float(v) for v in values) for key, values in data.get("fillers", {}).items()},
@@ -111,6 +120,8 @@ def _check(profile: Profile) -> None:
     wrong = sorted((set(profile.columns) | set(profile.constants)) - fields)
     if wrong:
         raise ValueError(f"campos desconocidos / unknown fields: {', '.join(wrong)}")
+    if set(profile.scale) - {"assets_cop", "income_cop"} or any(not value > 0 for value in profile.scale.values()):
+        raise ValueError("scale: use assets_cop, income_cop = 1, 1000, 1000000…")
     if set(profile.decimal) - set(NUMBERS) or set(profile.decimal.values()) - {",", ".", "none"}:
         raise ValueError('decimal: use assets_cop, income_cop, jobs = "," "." "none"')
     if profile.date_order not in (None, "dmy", "mdy"):
@@ -123,12 +134,18 @@ def _check(profile: Profile) -> None:
 
 def write_profile(profile: Profile, path: str | Path) -> None:
     """Write the profile as TOML, whole or not at all; :func:`read_profile` gives the same back."""
+    with replacing(Path(path)) as temporary:
+        temporary.write_text(profile_toml(profile), encoding="utf-8")
+
+
+def profile_toml(profile: Profile) -> str:
+    """The profile as TOML; :func:`parse_profile` gives the same back."""
     lines = ["# Perfil de importación de Coopetir / Coopetir import profile", "version = 1"]
     for key in ("name", "encoding", "separator", "year", "date_order"):
         value = getattr(profile, key)
         if value not in (None, ""):
             lines.append(f"{key} = {_toml(value)}")
-    for key in ("columns", "decimal", "constants", "fillers"):
+    for key in ("columns", "decimal", "scale", "constants", "fillers"):
         table = getattr(profile, key)
         if table:
             lines += [
@@ -138,8 +155,7 @@ def write_profile(profile: Profile, path: str | Path) -> None:
             ]
     if profile.purpose or profile.keep:
         lines += ["", "[personal]", f"purpose = {_toml(profile.purpose)}", f"keep = {_toml(profile.keep)}"]
-    with replacing(Path(path)) as temporary:
-        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return "\n".join(lines) + "\n"
 
 
 def _toml(value: Any) -> str:

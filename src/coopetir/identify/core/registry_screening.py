@@ -1,0 +1,66 @@
+"""How do canonical registry rows become the three tables a screening takes?
+
+The one road from firms to verdicts: the command line and the page both take it. Cells come from the fabric of all
+departments in the files; industries from the families asked for; attributes of industries (technology, demand)
+from a table of one's own where given, since a registry has none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from coopetir.foundation.core import catalogues, engines
+from coopetir.foundation.core.tables import as_codes, as_measure, require_columns, unique_keys
+from coopetir.identify.core.fabric import Panel, panel
+from coopetir.identify.core.industry_table import industry_table
+
+ATTRIBUTES = ("tech_intensity", "world_demand_growth", "world_imports_usd")
+
+
+@dataclass(frozen=True)
+class Fabric:
+    """What a screening takes (``cells``, ``industries``, ``regions``) and the panel it came from."""
+
+    cells: pl.DataFrame
+    industries: pl.DataFrame
+    regions: pl.DataFrame
+    panel: Panel
+
+
+def fabric_of(
+    engine: engines.Engine,
+    registry: engines.Source,
+    *,
+    families: pl.DataFrame | None = None,
+    attributes: pl.DataFrame | None = None,
+) -> Fabric:
+    """Cells of every department in the registry, ready to screen.
+
+    :param families: ``family, industry[, role, start_year, cluster]``; None = the nine shipped families.
+    :param attributes: ``industry`` and any of :data:`ATTRIBUTES`; a value there replaces the shipped one.
+    :raises CoopetirError: the registry counts no firm, or a table is refused by row.
+    """
+    made = panel(engine, registry, region="department")
+    industries = industry_table(families)
+    if attributes is not None:
+        industries = _with_attributes(industries, attributes)
+    present = made.cells["region"].unique()
+    departments = catalogues.departments().select(pl.col("department").alias("region"), "name")
+    regions = departments.filter(pl.col("region").is_in(present.implode()))
+    return Fabric(made.cells, industries, regions, made)
+
+
+def _with_attributes(industries: pl.DataFrame, attributes: pl.DataFrame) -> pl.DataFrame:
+    source = "attributes"
+    require_columns(attributes, ["industry"], source=source)
+    table = as_codes(attributes, "industry", source=source)
+    unique_keys(table, ["industry"], source=source)
+    given = [name for name in ATTRIBUTES if name in table.columns]
+    for name in given:
+        table = as_measure(table, name, source=source, negative=True)
+    joined = industries.join(table.select("industry", *given), on="industry", how="left", suffix="_given")
+    return joined.with_columns(pl.coalesce(f"{name}_given", name).alias(name) for name in given).drop(
+        f"{name}_given" for name in given
+    )
