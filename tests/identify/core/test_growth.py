@@ -80,3 +80,29 @@ def test_z_against_the_nation():
 def test_years_must_fit_the_columns():
     with pytest.raises(ValueError, match="distinct years"):
         growth.log_trend([[1, 2, 3]], [2010, 2010, 2011])
+
+
+def test_more_axes_are_more_rows():
+    rng = np.random.default_rng(8)
+    years, x = np.arange(2015, 2021), rng.poisson(9, (3, 4, 6)).astype(float)
+    x[0, 1, 2:] = np.nan
+    flat, deep = growth.log_trend(x.reshape(12, 6), years), growth.log_trend(x, years)
+    assert_allclose(deep.slope.ravel(), flat.slope)
+    assert_allclose(deep.se.ravel(), flat.se)
+    assert deep.years.shape == (3, 4)
+    assert_allclose(growth.theil_sen_trend(x, years).ravel(), growth.theil_sen_trend(x.reshape(12, 6), years))
+
+
+def test_one_year_and_no_known_year_give_no_trend():
+    found = growth.log_trend([[5.0], [np.nan]], [2020])
+    assert np.isnan(found.slope).all()
+    assert found.years.tolist() == [1, 0]
+    assert np.isnan(growth.theil_sen_trend([[5.0], [np.nan]], [2020])).all()
+
+
+def test_a_constant_series_has_no_slope_and_no_error():
+    found = growth.log_trend([[7.0] * 9, [0.0] * 9], range(2010, 2019))
+    assert_allclose(found.slope, 0, atol=1e-14)
+    assert found.se.tolist() == [0, 0]
+    assert growth.growth_z(found, 0.0).tolist() == [0, 0]
+    assert growth.growth_z(found, 0.01).tolist() == [-np.inf, -np.inf]

@@ -1,7 +1,7 @@
 """Does an industry of a region grow, how sure is that, and is it faster than the nation?
 
 Growth is the slope of ``ln(x + 0.5)`` over the years: 0.03 is about 3 % a year. All functions take many
-series at once, one per row; ``nan`` is an unknown year and is left out of its own row only.
+series at once, years on the last axis, one series per row; ``nan`` is an unknown year and is left out of its own row only.
 Formulas and sources: ``docs/explanation/methods/growth.md``.
 """
 
@@ -35,19 +35,19 @@ def log_trend(values: ArrayLike, years: ArrayLike, *, offset: float = HALF) -> T
 
     Ordinary least squares of ``ln(x + offset)`` on the year over the row's known years:
     ``b = Sxy / Sxx``, ``se = sqrt(SSR / (m - 2) / Sxx)`` with m known years.
-    ``values``: (rows, years), >= 0; ``years``: (years,), distinct numbers, any order, gaps allowed.
+    ``values``: (rows, years) or (..., rows, years), >= 0; ``years``: (years,), distinct numbers, any order, gaps allowed.
     The standard error takes the years' deviations as independent; with autocorrelation it is too small.
     """
     y, t = _series(values, years, offset)
     known = ~np.isnan(y)
-    m = known.sum(axis=1)
+    m = known.sum(axis=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        t_gap = np.where(known, t - (known @ t / m)[:, np.newaxis], 0.0)
-        y_gap = np.where(known, y - (np.nansum(y, axis=1) / m)[:, np.newaxis], 0.0)
-        s_tt = np.sum(t_gap**2, axis=1)
-        slope = np.sum(t_gap * y_gap, axis=1) / s_tt
-        left = np.sum((y_gap - slope[:, np.newaxis] * t_gap) ** 2, axis=1)
-        left = np.where(left <= EXACT**2 * np.nansum(y**2, axis=1), 0.0, left)
+        t_gap = np.where(known, t - (known @ t / m)[..., np.newaxis], 0.0)
+        y_gap = np.where(known, y - (np.nansum(y, axis=-1) / m)[..., np.newaxis], 0.0)
+        s_tt = np.sum(t_gap**2, axis=-1)
+        slope = np.sum(t_gap * y_gap, axis=-1) / s_tt
+        left = np.sum((y_gap - slope[..., np.newaxis] * t_gap) ** 2, axis=-1)
+        left = np.where(left <= EXACT**2 * np.nansum(y**2, axis=-1), 0.0, left)
         se = np.sqrt(left / (m - 2) / s_tt)
     return Trends(
         slope=np.where(m >= 2, slope, np.nan),
@@ -64,10 +64,10 @@ def theil_sen_trend(values: ArrayLike, years: ArrayLike, *, offset: float = HALF
     """
     y, t = _series(values, years, offset)
     first, second = np.triu_indices(t.size, k=1)
-    slopes = (y[:, second] - y[:, first]) / (t[second] - t[first])
-    found: Floats = np.full(y.shape[0], np.nan)
-    some = ~np.all(np.isnan(slopes), axis=1) if slopes.shape[1] else np.zeros(y.shape[0], dtype=bool)
-    found[some] = np.nanmedian(slopes[some], axis=1)
+    slopes = (y[..., second] - y[..., first]) / (t[second] - t[first])
+    found: Floats = np.full(y.shape[:-1], np.nan)
+    some = np.any(~np.isnan(slopes), axis=-1)
+    found[some] = np.nanmedian(slopes[some], axis=-1)
     return found
 
 
@@ -86,8 +86,8 @@ def growth_z(trends: Trends, national_slope: ArrayLike) -> Floats:
 def _series(values: ArrayLike, years: ArrayLike, offset: float) -> tuple[Floats, Floats]:
     x = np.atleast_2d(np.asarray(values, dtype=np.float64))
     t = np.asarray(years, dtype=np.float64)
-    if x.shape[1] != t.size or np.unique(t).size != t.size:
-        raise ValueError(f"{x.shape[1]} columns need as many distinct years, not {t.tolist()}")
+    if x.shape[-1] != t.size or np.unique(t).size != t.size:
+        raise ValueError(f"{x.shape[-1]} columns need as many distinct years, not {t.tolist()}")
     with np.errstate(invalid="ignore", divide="ignore"):
         y = np.log(x + offset)
     return np.where(np.isfinite(y), y, np.nan), t
