@@ -223,7 +223,7 @@ def unit_reasons(found: Activity, present: Mask, *, axis: int) -> Reasons:
     return reasons
 
 
-def _named(names: list[str], where: npt.NDArray[np.intp], piece: npt.NDArray[np.int32]) -> dict[str, int]:
+def _named(names: list[str], where: npt.NDArray[np.intp], piece: npt.NDArray[np.intp]) -> dict[str, int]:
     return {names[unit]: int(number) for unit, number in zip(where, piece, strict=True)}
 
 

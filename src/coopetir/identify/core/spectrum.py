@@ -17,7 +17,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import scipy.linalg
-import scipy.sparse as sparse
 
 from coopetir.identify.core.presence import Array, Mask
 
@@ -111,19 +110,25 @@ def correlation(left: Array, right: Array) -> float:
     return float(a @ b) / scale if scale > 0 else 0.0
 
 
-def components(present: Mask) -> tuple[int, npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+def components(present: Mask) -> tuple[int, npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """How many pieces the table falls into, and the piece (1 = the one with most regions) of each unit.
 
-    Regions and industries are linked by presence; every unit must have one.
+    Regions and industries are linked by presence; every unit must have one. A piece is what spreads from a
+    region to its industries, to their regions, and so on; equal pieces are numbered in the regions' order.
     """
-    rows, columns = present.shape
-    region, industry = np.nonzero(present)
-    links = sparse.coo_array(
-        (np.ones(len(region), dtype=np.int8), (region, rows + industry)), shape=(rows + columns,) * 2
-    )
-    count, piece = sparse.csgraph.connected_components(links, directed=False)
-    size = np.bincount(piece[:rows], minlength=count)
-    number = np.empty(count, dtype=np.int32)
-    number[np.argsort(-size, kind="stable")] = np.arange(1, count + 1)
-    named = number[piece]
-    return int(count), named[:rows], named[rows:]
+    of_region = np.zeros(present.shape[0], dtype=np.intp)
+    of_industry = np.zeros(present.shape[1], dtype=np.intp)
+    count = 0
+    while (of_region == 0).any():
+        count += 1
+        new_regions = np.flatnonzero(of_region == 0)[:1]
+        while len(new_regions):
+            of_region[new_regions] = count
+            new_industries = np.flatnonzero(present[new_regions].any(axis=0) & (of_industry == 0))
+            of_industry[new_industries] = count
+            rest = np.flatnonzero(of_region == 0)
+            new_regions = rest[present[np.ix_(rest, new_industries)].any(axis=1)]
+    size = np.bincount(of_region, minlength=count + 1)[1:]
+    number = np.zeros(count + 1, dtype=np.intp)
+    number[1 + np.argsort(-size, kind="stable")] = np.arange(1, count + 1)
+    return count, number[of_region], number[of_industry]
