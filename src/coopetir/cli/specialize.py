@@ -13,6 +13,10 @@ from coopetir.foundation.core.tables import long_table, read_table, write_table
 from coopetir.identify.core.quotient_reference import Reference, base_shares, region_totals
 from coopetir.identify.core.quotient_table import PARTIAL, STATUSES, quotient_table, whole_firms
 
+NEEDS_TOTALS = {
+    "es": "--bounds necesita --totals: solo el total de una región acota sus celdas desconocidas.",
+    "en": "--bounds needs --totals: only a region's total bounds its unknown cells.",
+}
 EPILOG = "Statuses: " + "; ".join(f"{name}: {meaning}" for name, meaning in STATUSES.items()) + "."
 
 
@@ -39,7 +43,7 @@ def command(table: Path, out: Path, *, as_json: bool, **options: Any) -> None:
     --base they also need the columns firms or firms_share there, unless --firms and --value are the same.
     """
     if options["bounds"] and options["totals"] is None:
-        raise click.UsageError("--bounds needs --totals: only a region's total bounds its unknown cells.")
+        raise click.UsageError(NEEDS_TOTALS[language()])
     cells, reference = _inputs(table, options)
     found = quotient_table(
         cells,

@@ -8,7 +8,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from coopetir.identify.core import concentration, growth, regional_structure, specialization
+from coopetir.foundation.core.errors import CoopetirError
+from coopetir.identify.core import (
+    concentration,
+    growth,
+    quotient_reference,
+    regional_structure,
+    specialization,
+)
+from coopetir.identify.core import quotient_table as quotient_table_module
 from coopetir.identify.core.quotient_reference import Reference, base_shares, region_totals
 from coopetir.identify.core.quotient_table import quotient_table
 from coopetir.identify.core.shift_share import dynamic_shift_share, shift_share
@@ -93,6 +101,19 @@ def test_specialization_unknown_cells():
         here = printed.filter(pl.col(f"status_{name}").is_not_null()).sort("region", "industry")
         assert here[f"status_{name}"].to_list() == computed["status"].to_list(), name
         _same(here[f"lq_{name}"], computed["lq"].fill_null(float("nan")))
+
+
+def test_specialization_page_names_every_status_and_refusal():
+    page = (TABLES.parent / "specialization.md").read_text(encoding="utf-8")
+    refusals = {
+        kind.code
+        for module in (quotient_reference, quotient_table_module)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, CoopetirError) and kind is not CoopetirError
+    }
+    assert len(refusals) == 7
+    for name in (*quotient_table_module.STATUSES, *refusals):
+        assert f"`{name}`" in page, name
 
 
 def _coverage(regions: int, spread: float) -> tuple[float, float, float]:

@@ -39,7 +39,7 @@ def test_order_of_regions_and_industries_does_not_matter(x, random):
     random.shuffle(columns)
     moved = np.ix_(rows, columns)
     assert_allclose(s.location_quotient(x[moved]), s.location_quotient(x)[moved], rtol=1e-12)
-    whole, part = s.shrunk_quotient(x, s.expected_counts(x)), None
+    whole = s.shrunk_quotient(x, s.expected_counts(x))
     part = s.shrunk_quotient(x[moved], s.expected_counts(x[moved]))
     assert_allclose(part.mean, whole.mean[moved], rtol=1e-9)
 
@@ -109,6 +109,20 @@ def test_shrunk_quotient_lies_between_one_and_the_quotient(n, e):
     assert found.low[0] <= found.mean[0] * (1 + 1e-9)
 
 
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 60), st.floats(0.05, 60)), min_size=2, max_size=9),
+    st.integers(0, 60),
+    st.integers(1, 30),
+)
+def test_more_firms_never_mean_a_smaller_quotient(others, n, more):
+    """Also where the row itself moves the dispersion: it can only be trusted more the further it is from 1."""
+    firms, expected = (np.array(column, dtype=float) for column in zip(*others, strict=True))
+    fewer = s.shrunk_quotient(np.r_[n, firms[1:]], expected)
+    greater = s.shrunk_quotient(np.r_[n + more, firms[1:]], expected)
+    assert greater.mean[0] >= fewer.mean[0] - 1e-12
+
+
 def test_shrunk_quotient_rises_with_n_and_tends_to_the_quotient():
     # Many reference regions pin the dispersion down, so that only the row in question changes.
     rng = np.random.default_rng(2)
@@ -170,3 +184,36 @@ def test_unknown_stays_unknown_and_spoils_nothing_else():
 def test_level_outside_its_range_is_refused():
     with pytest.raises(ValueError, match="level"):
         s.garwood_interval([1], [1], 80)
+
+
+def test_per_head_and_symmetric_and_standardised_quotients_by_hand():
+    x, people = np.array([[10.0, 4], [30, 0], [np.nan, 6]]), np.array([100.0, 50, np.nan])
+    found = s.per_head_quotient(x, people)
+    np.testing.assert_allclose(found[:2, 0], [0.1 / (40 / 150), 0.6 / (40 / 150)])
+    assert np.isnan(found[2]).all()
+    np.testing.assert_allclose(s.symmetric_quotient([0.5, 1, 2, 0]), [-1 / 3, 0, 1 / 3, -1])
+    lq = np.array([[1.0, 2, 3], [2, 2, np.nan], [6, 2, 0]])
+    np.testing.assert_allclose(s.standardised_quotient(lq)[:, 0], (lq[:, 0] - 3) / np.std([1, 2, 6], ddof=1))
+    assert np.isnan(s.standardised_quotient(lq)[:, 1]).all()
+    logs = s.standardised_quotient(lq, logarithm=True)
+    np.testing.assert_allclose(np.nanmean(logs[:, 0]), 0, atol=1e-12)
+    assert np.isnan(logs[:, 2]).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(counts)
+def test_standardised_quotient_has_mean_zero_and_deviation_one_in_each_industry(x):
+    z = s.standardised_quotient(s.location_quotient(x))
+    for column in z.T:
+        known = column[~np.isnan(column)]
+        if known.size:
+            assert_allclose([known.mean(), known.std(ddof=1)], [0, 1], atol=1e-6)
+
+
+@settings(max_examples=30, deadline=None)
+@given(counts)
+def test_outside_base_equal_to_the_table_changes_nothing(x):
+    if x.sum() == 0:
+        return
+    found = s.location_quotient_against(x, x.sum(axis=1), x.sum(axis=0) / x.sum())
+    assert_allclose(found, s.location_quotient(x), rtol=1e-12)
