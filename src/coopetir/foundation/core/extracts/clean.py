@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from coopetir.foundation.core.catalogues import Revision
 from coopetir.foundation.core.extracts import redact
 from coopetir.foundation.core.extracts.issues import KINDS, IssueLog
 from coopetir.foundation.core.extracts.profile import FILLERS
@@ -26,7 +27,6 @@ from coopetir.foundation.core.extracts.values import (
     mend_double_encoding,
     read_date,
 )
-from coopetir.foundation.core.catalogues import Revision
 from coopetir.foundation.core.industries import find_activity
 from coopetir.foundation.core.nit import PLACEHOLDERS, check_digit_of
 from coopetir.foundation.core.places import chamber_near, find_chamber, find_department, find_municipality
@@ -70,6 +70,7 @@ class Plan:
     decimal: dict[str, DecimalMark]
     date_orders: dict[str, DateOrder]
     fillers: dict[str, tuple[float, ...]]
+    scale: dict[str, float] = field(default_factory=dict)
     revision: Revision = "4"
     keep: tuple[str, ...] = ()
     hash_seed: int = 0
@@ -268,7 +269,8 @@ def _numbers(
             log.add(file, name, code, rows.filter(hit), texts.filter(hit))
         if name == "jobs":
             log.add(file, name, "jobs.zero", rows.filter((value == 0).fill_null(value=False)))
-        frame = frame.with_columns(value.set(filler | negative, None).alias(name))
+        known = value.set(filler | negative, None) * plan.scale.get(name, 1.0)
+        frame = frame.with_columns(known.alias(name))
     return frame
 
 

@@ -21,7 +21,6 @@ from coopetir.foundation.core.extracts.profile import Profile
 from coopetir.foundation.core.extracts.redact import is_personal_header, looks_personal
 from coopetir.foundation.core.extracts.registry import (
     ACTIVITIES,
-    CANONICAL,
     DATES,
     HARMLESS_KEYS,
     LABELS,
@@ -32,14 +31,15 @@ from coopetir.foundation.core.extracts.registry import (
     shape_of,
 )
 from coopetir.foundation.core.extracts.source import Part, SourceEmpty, SourceUnreadable
-from coopetir.foundation.core.extracts.values import date_order_of, decimal_mark_of, read_date
-from coopetir.foundation.core.industries import classes, find_activity
+from coopetir.foundation.core.extracts.values import as_number, date_order_of, decimal_mark_of, read_date
+from coopetir.foundation.core.industries import find_activity
 from coopetir.foundation.core.nit import check_digit
 from coopetir.foundation.core.places import find_municipality
 
 SAMPLE_ROWS = 20_000
 ENOUGH = 0.9
 DOUBTFUL = 0.5
+PESOS_FLOOR = 100_000.0  # a median of assets or income under this many pesos is not in pesos
 
 
 class HeaderMissing(CoopetirError):
@@ -126,10 +126,9 @@ def sniff(part: Part | Path | str, profile: Profile | None = None) -> Sniff:
     if len(rows) < 2:
         raise SourceEmpty(file=part.name)
     headers = tidy_headers(rows[0])
-    width = len(headers)
-    body = [row[:width] for row in rows[1 : SAMPLE_ROWS + 1] if len(row) in (width, width + 1)]
+    body = [cells for row in rows[1 : SAMPLE_ROWS + 1] if (cells := source.fitted(row, len(headers)))]
     sample = pl.DataFrame(
-        {h: pl.Series([row[i] for row in body], dtype=pl.String) for i, h in enumerate(headers)}
+        {name: pl.Series([row[place] for row in body], dtype=pl.String) for place, name in enumerate(headers)}
     )
     return _sniffed(part, encoding, separator, quoted, headers, sample)
 
@@ -151,7 +150,7 @@ def _sniff_frame(part: Part) -> Sniff:
 
 def _sniffed(
     part: Part, encoding: str, separator: str, quoted: bool, headers: list[str], sample: pl.DataFrame
-) -> Sniff:  # noqa: FBT001
+) -> Sniff:
     numeric = [header for header in headers if re.fullmatch(r"[\d.,/-]{3,}", header)]
     if len(numeric) * 2 >= len(headers):
         raise HeaderMissing(file=part.name, example=", ".join(numeric[:3]))
@@ -217,7 +216,11 @@ def propose_mapping(seen: Sniff, profile: Profile | None = None) -> Mapping:
     columns = _by_profile(seen, profile)
     _by_header(seen, columns)
     _by_content(seen, columns)
-    questions = [*_number_questions(seen, columns, profile), *_date_questions(seen, columns, profile)]
+    questions = [
+        *_number_questions(seen, columns, profile),
+        *_scale_questions(seen, columns, profile),
+        *_date_questions(seen, columns, profile),
+    ]
     mapping = Mapping(columns, questions)
     used = {proposal.header for proposal in columns.values()}
     for header in seen.headers:
@@ -365,27 +368,56 @@ def _is_company_number(text: str) -> bool:
 def _number_questions(seen: Sniff, columns: dict[str, Proposal], profile: Profile) -> list[Question]:
     questions = []
     for name in NUMBERS:
-        if name not in columns or name in profile.decimal:
+        if name not in columns:
             continue
         header = columns[name].header
         mark = decimal_mark_of(seen.sample[header])
+        said = profile.decimal.get(name)
+        if mark not in ("ambiguous", "mixed") and (said in (None, mark) or mark == "none"):
+            continue
+        if mark == "ambiguous" and said:
+            continue
+        why_es, why_en = _doubt(seen.sample[header], mark, said)
+        questions.append(
+            Question(
+                f"decimal.{name}", header, (",", ".", "none"), True,
+                f"En la columna {header} el signo decimal no es seguro: {why_es}. ¿La coma o el punto separa los decimales?",
+                f"The decimal mark of column {header} is not certain: {why_en}. Does the comma or the point separate decimals?",
+            )
+        )  # fmt: skip
+    return questions
+
+
+def _doubt(values: pl.Series, mark: str, said: str | None) -> tuple[str, str]:
+    if mark == "mixed":
+        return "mezcla comas y puntos decimales", "it mixes decimal commas and points"
+    if mark != "ambiguous":
+        return (
+            f"el perfil dice «{said}» y los valores prueban «{mark}»",
+            f"the profile says “{said}” and the values prove “{mark}”",
+        )
+    example = next(text for text in values.drop_nulls() if re.search(r"[.,]", text)).strip()
+    return f"«{example}» puede leerse de dos maneras", f"“{example}” can be read in two ways"
+
+
+def _scale_questions(seen: Sniff, columns: dict[str, Proposal], profile: Profile) -> list[Question]:
+    """Amounts so small that they cannot be pesos: the file may be in thousands or millions, and only she knows."""
+    questions = []
+    for name in ("assets_cop", "income_cop"):
+        if name not in columns or name in profile.scale:
+            continue
+        header = columns[name].header
+        mark = profile.decimal.get(name) or decimal_mark_of(seen.sample[header])
         if mark in ("ambiguous", "mixed"):
-            example = next(text for text in seen.sample[header].drop_nulls() if re.search(r"[.,]", text))
-            why_es = (
-                "mezcla comas y puntos decimales"
-                if mark == "mixed"
-                else f"«{example.strip()}» puede leerse de dos maneras"
-            )
-            why_en = (
-                "mixes decimal commas and points"
-                if mark == "mixed"
-                else f"“{example.strip()}” can be read in two ways"
-            )
+            continue
+        value = seen.sample.select(as_number(pl.col(header), mark)).to_series()  # type: ignore[arg-type]
+        middle = value.filter(value > 1).median()
+        if isinstance(middle, float) and middle < PESOS_FLOOR:
             questions.append(
                 Question(
-                    f"decimal.{name}", header, (",", ".", "none"), True,
-                    f"En la columna {header} el signo decimal no es seguro: {why_es}. ¿La coma o el punto separa los decimales?",
-                    f"The decimal mark of column {header} is not certain: {why_en}. Does the comma or the point separate decimals?",
+                    f"scale.{name}", header, ("1", "1000", "1000000", "1000000000"), True,
+                    f"La mitad de los valores de {header} está por debajo de {middle:.0f}: ¿vienen en pesos, miles, millones o miles de millones?",
+                    f"Half of the values of {header} are below {middle:.0f}: are they pesos, thousands, millions or thousand millions?",
                 )
             )  # fmt: skip
     return questions
@@ -409,11 +441,3 @@ def _date_questions(seen: Sniff, columns: dict[str, Proposal], profile: Profile)
                 )
             )  # fmt: skip
     return questions
-
-
-def is_class_of_any_revision(code: str) -> bool:
-    """True for a class of Rev. 3 or Rev. 4."""
-    return code in classes("4") or code in classes("3")
-
-
-FIELDS = tuple(CANONICAL)

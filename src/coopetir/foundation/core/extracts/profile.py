@@ -120,7 +120,9 @@ def _check(profile: Profile) -> None:
     wrong = sorted((set(profile.columns) | set(profile.constants)) - fields)
     if wrong:
         raise ValueError(f"campos desconocidos / unknown fields: {', '.join(wrong)}")
-    if set(profile.scale) - {"assets_cop", "income_cop"} or any(not value > 0 for value in profile.scale.values()):
+    if set(profile.scale) - {"assets_cop", "income_cop"} or any(
+        not value > 0 for value in profile.scale.values()
+    ):
         raise ValueError("scale: use assets_cop, income_cop = 1, 1000, 1000000…")
     if set(profile.decimal) - set(NUMBERS) or set(profile.decimal.values()) - {",", ".", "none"}:
         raise ValueError('decimal: use assets_cop, income_cop, jobs = "," "." "none"')

@@ -201,6 +201,7 @@ class _Reading:
         self.unrecognised: list[str] = []
         self.revisions: dict[str, Revision] = {}
         self.branches = 0
+        self.learned_marks: dict[str, Any] = {}
         # Holders are compared through a keyed hash; the key is thrown away, and no result depends on it.
         self.seed = secrets.randbits(63)
 
@@ -277,19 +278,20 @@ class _Reading:
         )
         if guess is not None and guess.revision is None:
             raise _unclear(guess, seen.sample[columns["activity_1"]])
+        marks = {
+            name: _mark(self.profile, seen.sample[columns[name]], name) for name in NUMBERS if name in columns
+        }
+        self.learned_marks |= {name: mark for name, mark in marks.items() if mark != "none"}
         return Plan(
             columns=columns,
             constants=self.profile.constants,
             year=None if "year" in columns else self._cut_year(seen, columns),
-            decimal={
-                name: _mark(self.profile, seen.sample[columns[name]], name)
-                for name in NUMBERS
-                if name in columns
-            },
+            decimal=marks,
             date_orders={
                 name: _order(self.profile, seen.sample[columns[name]]) for name in DATES if name in columns
             },
             fillers=self.profile.fillers,
+            scale=self.profile.scale,
             revision=guess.revision or "4" if guess else "4",
             keep=self.profile.keep if self.profile.purpose else (),
             hash_seed=self.seed,
@@ -397,6 +399,7 @@ class _Reading:
             encoding=self.profile.encoding or first.encoding or None,
             separator=self.profile.separator or first.separator or None,
             columns=self.profile.columns or columns,
+            decimal={**self.learned_marks, **self.profile.decimal},
         )
 
 

@@ -269,6 +269,13 @@ def split_rows(lines: list[str], separator: str, *, quoted: bool) -> list[list[s
     ]
 
 
+def fitted(row: list[str], width: int) -> list[str] | None:
+    """The row when it has ``width`` cells (a blank one after a trailing separator is forgiven), else null."""
+    if len(row) == width:
+        return row
+    return row[:width] if len(row) == width + 1 and not row[-1].strip() else None
+
+
 def text_batches(
     part: Part, *, encoding: str, separator: str, quoted: bool, headers: list[str]
 ) -> Iterator[RawBatch]:
@@ -311,62 +318,65 @@ def _split_piece(
 
 
 def _quoted_batches(part: Part, encoding: str, separator: str, headers: list[str]) -> Iterator[RawBatch]:
-    state = {"other": 0, "given": 0}
+    """Rows whose cells may hold separators and line ends between quotes."""
+    gathered = _Gathered(headers)
 
     def lines() -> Iterator[str]:
         for chunk, other, given in text_lines(part, encoding):
-            state["other"] += other
-            state["given"] = given
+            gathered.other += other
+            gathered.given = given
             for line in chunk:
                 yield line + "\n"
 
     csv.field_size_limit(1 << 20)
-    reader = csv.reader(lines(), delimiter=separator)
-    width, number = len(headers), 0
-    rows: list[list[str]] = []
-    numbers: list[int] = []
-    ragged: list[tuple[int, str]] = []
-    header_seen = False
+    rows = (row for row in csv.reader(lines(), delimiter=separator) if any(cell.strip() for cell in row))
     try:
-        for row in reader:
-            if not any(cell.strip() for cell in row):
-                continue
-            if not header_seen:
-                header_seen = True
-                continue
-            number += 1
-            if len(row) == width + 1 and not row[-1].strip():
-                row.pop()
-            if len(row) == width:
-                rows.append(row)
-                numbers.append(number)
-            else:
-                ragged.append((number, f"{len(row)} ≠ {width}"))
-            if len(rows) >= BATCH_ROWS:
-                yield _batch(rows, numbers, headers, ragged, state)
-                rows, numbers, ragged = [], [], []
+        next(rows, None)
+        for row in rows:
+            gathered.add(row)
+            if len(gathered.rows) >= BATCH_ROWS:
+                yield gathered.batch()
     except csv.Error as error:
-        raise SourceUnreadable(file=part.name, why=f"fila / row {number + 1}: {error}") from error
-    if rows or ragged:
-        yield _batch(rows, numbers, headers, ragged, state)
+        raise SourceUnreadable(file=part.name, why=f"fila / row {gathered.number + 1}: {error}") from error
+    if gathered.rows or gathered.ragged:
+        yield gathered.batch()
 
 
-def _batch(
-    rows: list[list[str]],
-    numbers: list[int],
-    headers: list[str],
-    ragged: list[tuple[int, str]],
-    state: dict[str, int],
-) -> RawBatch:
-    columns = zip(*rows, strict=True) if rows else [[] for _ in headers]
-    frame = pl.DataFrame(
-        [
-            pl.Series(header, list(column), dtype=pl.String)
-            for header, column in zip(headers, columns, strict=True)
-        ]
-    )
-    other, state["other"] = state["other"], 0
-    return RawBatch(frame, pl.Series("row", numbers, dtype=pl.Int64), ragged, other, state["given"])
+class _Gathered:
+    """Rows on their way into a batch."""
+
+    def __init__(self, headers: list[str]) -> None:
+        self.headers = headers
+        self.number = self.other = self.given = 0
+        self._empty()
+
+    def _empty(self) -> None:
+        self.rows: list[list[str]] = []
+        self.numbers: list[int] = []
+        self.ragged: list[tuple[int, str]] = []
+
+    def add(self, row: list[str]) -> None:
+        self.number += 1
+        cells = fitted(row, len(self.headers))
+        if cells is None:
+            self.ragged.append((self.number, f"{len(row)} ≠ {len(self.headers)}"))
+        else:
+            self.rows.append(cells)
+            self.numbers.append(self.number)
+
+    def batch(self) -> RawBatch:
+        columns = zip(*self.rows, strict=True) if self.rows else [() for _ in self.headers]
+        frame = pl.DataFrame(
+            [
+                pl.Series(header, column, dtype=pl.String)
+                for header, column in zip(self.headers, columns, strict=True)
+            ]
+        )
+        numbers = pl.Series("row", self.numbers, dtype=pl.Int64)
+        done = RawBatch(frame, numbers, self.ragged, self.other, self.given)
+        self.other = 0
+        self._empty()
+        return done
 
 
 def sheet_batches(part: Part, headers: list[str]) -> Iterator[RawBatch]:
