@@ -58,12 +58,12 @@ def test_percent(share, decimals, es, en):
 @pytest.mark.parametrize(
     ("pesos", "es", "en"),
     [
-        (1_234_000_000, f"${S}1.234{S}millones", f"COP{S}1,234{S}million"),
-        (1_000_000, f"${S}1{S}millón", f"COP{S}1{S}million"),
-        (12_540_000, f"${S}12,5{S}millones", f"COP{S}12.5{S}million"),
+        (1_234_000_000, f"${S}1.234 millones", f"COP{S}1,234 million"),
+        (1_000_000, f"${S}1 millón", f"COP{S}1 million"),
+        (12_540_000, f"${S}12,5 millones", f"COP{S}12.5 million"),
         (950_000, f"${S}950.000", f"COP{S}950,000"),
-        (3_200_000_000_000, f"${S}3,2{S}billones", f"COP{S}3.2{S}trillion"),
-        (-5_000_000, f"{M}${S}5{S}millones", f"{M}COP{S}5{S}million"),
+        (3_200_000_000_000, f"${S}3,2 billones", f"COP{S}3.2 trillion"),
+        (-5_000_000, f"{M}${S}5 millones", f"{M}COP{S}5 million"),
         (0, f"${S}0", f"COP{S}0"),
         (None, "sin dato", "no data"),
     ],
@@ -76,11 +76,11 @@ def test_money_uses_the_long_scale_in_spanish(pesos, es, en):
 @pytest.mark.parametrize(
     ("pesos", "es"),
     [
-        (999_999.6, f"${S}1{S}millón"),
+        (999_999.6, f"${S}1 millón"),
         (999_999.4, f"${S}999.999"),
-        (999_999_999_999, f"${S}1{S}billón"),
-        (999_400_000_000, f"${S}999.400{S}millones"),
-        (1_960_000_000_000, f"${S}2{S}billones"),
+        (999_999_999_999, f"${S}1 billón"),
+        (999_400_000_000, f"${S}999.400 millones"),
+        (1_960_000_000_000, f"${S}2 billones"),
     ],
 )
 def test_money_rounds_into_the_next_word_not_beyond_it(pesos, es):

@@ -3,7 +3,7 @@
 Spanish: ``1.234.567,8``, ``86 %``, ``$ 1.234 millones``, ``21 de noviembre de 2026``; English: ``1,234,567.8``,
 ``86%``, ``COP 1,234 million``, ``21 November 2026``. Unknown (``None``, NaN) reads «sin dato», never zero or blank.
 Halves round away from zero, as readers of printed tables expect; the minus sign is U+2212 and the space
-between a figure and its unit does not break.
+between a figure and its sign or unit does not break (before «millones» it may).
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def money(pesos: Figure, language: str = "es") -> str:
             scaled = _round(size / scale, 0 if size / scale >= 100 else 1)
             decimals = 0 if scaled == scaled.to_integral_value() else 1
             word = words[_short(language)][0 if scaled == 1 else 1]
-            return f"{sign}{prefix}{NBSP}{_write(scaled, decimals, language)}{NBSP}{word}"
+            return f"{sign}{prefix}{NBSP}{_write(scaled, decimals, language)} {word}"
     return f"{sign}{prefix}{NBSP}{_write(size, 0, language)}"
 
 
