@@ -10,6 +10,7 @@ from coopetir.foundation.core.tables import long_table, read_table
 from coopetir.identify.core.complexity import complexity
 from coopetir.identify.core.complexity_result import Complexity, Settings
 from coopetir.identify.core.presence import Activity, activity, advantage, presence
+from coopetir.identify.core.reflections import reflections
 from coopetir.identify.core.relatedness import Measure, density, relatedness
 
 TABLES = Path(__file__).resolve().parents[1] / "data"
@@ -116,6 +117,13 @@ def test_which_pci_is_inside_matters(table: pl.DataFrame, raw: Complexity) -> No
     """The page on relatedness says by how much."""
     standard = complexity(table).coi
     assert np.corrcoef(standard, raw.coi)[0, 1] == pytest.approx(0.937, abs=5e-4)
+
+
+def test_reflections_come_near_the_eigenvector(raw: Complexity) -> None:
+    regions, industries = reflections(raw.present)
+    assert np.corrcoef(regions, raw.eci)[0, 1] == pytest.approx(0.99994, abs=5e-6)
+    assert np.corrcoef(industries, raw.pci)[0, 1] > 0.999
+    assert regions.std(ddof=1) == pytest.approx(1)
 
 
 def test_eigenvalues_of_world_trade(raw: Complexity) -> None:

@@ -232,6 +232,10 @@ def _warnings(one: dict[str, Any], *, spanish: bool) -> list[str]:
             "el signo del ECI es dudoso: la diversidad no lo decide.",
             "the sign of ECI is uncertain: diversity does not decide it.",
         ),
+        "few_regions": (
+            f"el PCI sale de solo {one['regions_with_presence']} regiones; léalo con cautela.",
+            f"PCI comes from only {one['regions_with_presence']} regions; read it with care.",
+        ),
         "unknown_cells": (
             f"{one['unknown_cells']} valores desconocidos quedaron fuera de las sumas.",
             f"{one['unknown_cells']} unknown values were left out of the sums.",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from coopetir.foundation.core.tables import KeysDuplicated, ValueNegative, long_table
 from coopetir.identify.core.coded_table import coded_table
-from coopetir.identify.core.complexity import complexity, complexity_by_period
+from coopetir.identify.core.complexity import _standard, complexity, complexity_by_period
 from coopetir.identify.core.complexity_result import REASONS, Complexity, Settings
 from coopetir.identify.core.fitness import fitness
 from coopetir.identify.core.presence import (
@@ -180,6 +180,12 @@ def test_constant_table_says_degenerate() -> None:
     assert set(result.regions()["reason"]) == {"degenerate"}
     assert set(result.industries()["reason"]) == {"degenerate"}
     assert result.regions()["fitness"].to_list() == pytest.approx([1.0] * 5)
+
+
+def test_values_that_do_not_vary_have_no_z_score() -> None:
+    assert np.isnan(_standard(np.full(5, 0.3))).all()
+    assert np.isnan(_standard(np.zeros(5))).all()
+    assert _standard(np.array([1.0, 3.0])).tolist() == [-1.0, 1.0]
 
 
 @pytest.mark.parametrize("shape", [(1, 5), (5, 1), (2, 5), (1, 1)])

@@ -25,6 +25,9 @@ from coopetir.identify.core.presence import Activity, Array, Mask, activity, adv
 from coopetir.identify.core.relatedness import density, gain, outlook, proximity
 from coopetir.identify.core.spectrum import LEAST, components, spectrum
 
+# Below this many regions an own PCI says little about industries; the run says so (see `projection`).
+FEW = 50
+
 
 def complexity(
     table: pl.DataFrame,
@@ -96,6 +99,7 @@ def _blank(
         "unknown_cells": found.unknown(),
         "eigenvalues": [],
         "gap": None,
+        "few_regions": bool(rows.sum() < FEW),
         "too_small": bool(min(rows.sum(), columns.sum()) < LEAST),
         "disconnected": False,
         "components": 0,

@@ -152,7 +152,8 @@ REASONS = {
 
 
 def _blocking(reason: str | None) -> str | None:
-    return None if reason == "unknown_cells" else reason
+    """The reason if it can leave a cell without a number."""
+    return None if reason in {"unknown_cells", "no_spread"} else reason
 
 
 def nullable(values: Array) -> pl.Series:
