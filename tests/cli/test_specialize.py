@@ -155,6 +155,25 @@ def test_all_unknown_and_all_zero_tables_get_reasons_not_numbers(run):
         assert found["status"].unique().to_list() == [status]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dpto,ciiu,año,empleo\n05,0111,2022,7\n",
+        "dpto,ciiu,año,empleo\n05,0111,2022,7\n05,1011,2022,9\n",
+        "dpto,ciiu,año,empleo\n05,0111,2022,7\n76,0111,2022,9\n",
+        "dpto,ciiu,año,empleo\n05,0111,2022,7\n05,1011,2022,7\n76,0111,2022,7\n76,1011,2022,7\n",
+    ],
+    ids=["one cell", "one region", "one industry", "constant"],
+)
+def test_small_and_constant_tables_are_like_themselves(run, text):
+    code, _, _ = run("t.csv", *COLUMNS, "--firms", "empleo", "--out", "o.csv", files={"t.csv": text})
+    assert code == 0
+    found = _read("o.csv")
+    assert found["lq"].to_list() == pytest.approx([1.0] * found.height)
+    assert found["status"].unique().to_list() == ["ok"]
+    assert ((found["lq_lo"] < 1) & (found["lq_hi"] > 1)).all()
+
+
 def _with(row: str) -> str:
     return GOOD + row + "\n"
 
@@ -164,6 +183,8 @@ BAD_TABLES = [
     ("formula", _with("11,1011,2022,=2+3,1"), "table.not_a_number", "8"),
     ("negative", _with("11,1011,2022,-4,1"), "table.negative", "8"),
     ("infinite", _with("11,1011,2022,inf,1"), "table.not_finite", "8"),
+    ("beyond adding up", _with("11,1011,2022,1e308,1"), "specialize.too_large", "8"),
+    ("decimal comma", _with('11,1011,2022,"1.234,5",1'), "table.not_a_number", "1.234,5"),
     ("duplicate", _with("05,0111,2022,1,1"), "table.keys_duplicated", "1, 8"),
     ("no code", _with(",0111,2022,1,1"), "table.key_empty", "8"),
     ("no rows", GOOD.splitlines()[0] + "\n", "table.empty", "t.csv"),
@@ -197,6 +218,7 @@ def test_bad_tables_are_refused_and_the_earlier_file_stays(run, content, code, s
         ("--totals", "region,total\n5,900\n76,900\n", "specialize.zeros_lost"),
         ("--totals", "region,total\n99,900\n", "specialize.codes_unmatched"),
         ("--totals", "region,total\n05,100\n", "specialize.total_below_cell"),
+        ("--totals", "region,total\n05,1e300\n", "specialize.too_large"),
         ("--totals", "region,total\n05,900\n05,901\n", "table.keys_duplicated"),
         ("--totals", "region,jobs\n05,900\n", "table.column_missing"),
         ("--base", "industry,share\n0111,25\n", "specialize.share_above_one"),

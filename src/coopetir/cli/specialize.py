@@ -10,7 +10,12 @@ import polars as pl
 
 from coopetir.cli.main import finish, language
 from coopetir.foundation.core.tables import long_table, read_table, write_table
-from coopetir.identify.core.quotient_reference import Reference, base_shares, region_totals
+from coopetir.identify.core.quotient_reference import (
+    Reference,
+    base_shares,
+    region_totals,
+    summable,
+)
 from coopetir.identify.core.quotient_table import PARTIAL, STATUSES, quotient_table, whole_firms
 
 NEEDS_TOTALS = {
@@ -61,6 +66,7 @@ def command(table: Path, out: Path, *, as_json: bool, **options: Any) -> None:
 def _inputs(path: Path, options: dict[str, Any]) -> tuple[pl.DataFrame, Reference]:
     names = {key: options[key] for key in ("region", "industry", "value", "period", "firms")}
     cells = long_table(read_table(path), **names, source=path.name)
+    summable(cells, "value", source=path.name, name=options["value"])
     if options["firms"] is not None:
         whole_firms(cells, options["firms"], source=path.name)
     totals, base = options["totals"], options["base"]

@@ -27,6 +27,12 @@ class TotalsUnmatched(CoopetirError):
     en = "No code in column {column} of “{source}” appears in the table. There: {theirs}; in the table: {ours}. Check leading zeros and the classification."
 
 
+class ValueTooLarge(CoopetirError):
+    code = "specialize.too_large"
+    es = "En «{source}», la columna {column} tiene valores de más de 1e290 en las filas {rows}: no se pueden sumar. Revise la unidad."
+    en = "In “{source}”, column {column} holds values above 1e290 in rows {rows}: they cannot be added up. Check the unit."
+
+
 class ZerosLost(CoopetirError):
     code = "specialize.zeros_lost"
     es = "Códigos de «{source}» y de la tabla difieren solo en ceros a la izquierda: {pairs}. Guarde la columna {column} como texto en ambos archivos."
@@ -61,6 +67,15 @@ class Reference:
 
     totals: pl.DataFrame | None = None
     base: pl.DataFrame | None = None
+
+
+LARGEST = 1e290  # a sum of fewer than 1e18 such values is still a number
+
+
+def summable(frame: pl.DataFrame, column: str, *, source: str, name: str | None = None) -> None:
+    """:raises ValueTooLarge: when the column's sums could overflow; ``name`` is its name in the file."""
+    if rows := rows_where(frame, pl.col(column) > LARGEST):
+        raise ValueTooLarge(source=source, column=name or column, rows=rows)
 
 
 def region_totals(frame: pl.DataFrame, table: pl.DataFrame, *, source: str) -> pl.DataFrame:
@@ -100,6 +115,7 @@ def _keyed(
     for measure in measures:
         if measure in kept:
             checked = as_measure(checked, measure, source=source)
+            summable(checked, measure, source=source)
     unique_keys(checked, ["period", key], source=source)
     for column in (key, "period") if "period" in kept else (key,):
         _codes_meet(table[column].unique(), checked[column].unique(), column, source)

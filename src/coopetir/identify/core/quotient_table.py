@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from coopetir.foundation.core.errors import CoopetirError
 from coopetir.foundation.core.tables import rows_where
 from coopetir.identify.core.quotient_bounds import quotient_bounds
-from coopetir.identify.core.quotient_reference import Reference
+from coopetir.identify.core.quotient_reference import Reference, summable
 from coopetir.identify.core.specialization import (
     Floats,
     garwood_interval,
@@ -66,6 +66,7 @@ class LevelOutside(CoopetirError):
 
 def whole_firms(table: pl.DataFrame, column: str, *, source: str) -> None:
     """:raises FirmsNotWhole: when a firm count is not a whole number; ``column`` is its name in the file."""
+    summable(table, "firms", source=source, name=column)
     rows = rows_where(table, pl.col("firms") != pl.col("firms").round())
     if rows:
         raise FirmsNotWhole(source=source, column=column, rows=rows)

@@ -98,7 +98,7 @@ def expected_counts(counts: ArrayLike) -> Floats:
     n = _floats(counts)
     n_r = np.nansum(n, axis=1, keepdims=True)
     n_i = np.nansum(n, axis=0, keepdims=True)
-    return _ratio(n_r * n_i, np.nansum(n))
+    return n_r * _ratio(n_i, np.nansum(n))
 
 
 @dataclass(frozen=True)
