@@ -9,7 +9,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from coopetir.cli import complexity as verb
 from coopetir.cli.main import main
+from coopetir.identify.core.complexity_result import Complexity
 
 COLUMNS = {
     "regions": ["period", "region", "diversity", "eci", "coi", "fitness", "reason"],
@@ -98,6 +100,47 @@ def test_shuffled_parquet_gives_the_same_as_csv(
     for name in COLUMNS:
         one, two = (pl.read_parquet(tmp_path / out / f"{name}.parquet") for out in "ab")
         assert one.equals(two)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_writing_in_pieces_changes_nothing(
+    table: Path,
+    tmp_path: Path,
+    kind: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ask = [str(table), *NAMES, "--period", "anio", "--format", kind]
+    run([*ask, "--out", str(tmp_path / "whole")], capsys)
+    monkeypatch.setattr(verb, "PIECE", 10)
+    run([*ask, "--out", str(tmp_path / "pieces")], capsys)
+    read = pl.read_parquet if kind == "parquet" else pl.read_csv
+    whole, pieces = (read(tmp_path / out / f"cells.{kind}") for out in ("whole", "pieces"))
+    assert whole.equals(pieces)
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, OSError(28, "No space left on device")])
+def test_a_run_cut_short_leaves_nothing(
+    table: Path,
+    tmp_path: Path,
+    failure: BaseException,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls = []
+
+    def fail_late(result: Complexity, append: verb.Append) -> None:
+        calls.append(result.period)
+        append(result.cells())
+        if len(calls) == 2:
+            raise failure
+
+    monkeypatch.setattr(verb, "_append_cells", fail_late)
+    out = tmp_path / "o"
+    code, _, _ = run([str(table), *NAMES, "--period", "anio", "--out", str(out)], capsys)
+    assert code == (130 if failure is KeyboardInterrupt else 4)
+    assert calls == ["2022", "2023"]
+    assert not out.exists()
 
 
 def test_options_reach_the_computation(
