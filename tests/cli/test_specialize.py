@@ -184,6 +184,7 @@ BAD_TABLES = [
     ("negative", _with("11,1011,2022,-4,1"), "table.negative", "8"),
     ("infinite", _with("11,1011,2022,inf,1"), "table.not_finite", "8"),
     ("beyond adding up", _with("11,1011,2022,1e308,1"), "specialize.too_large", "8"),
+    ("zeros lost in some rows", _with("5,6201,2022,9,1"), "specialize.zeros_mixed", "05 / 5"),
     ("decimal comma", _with('11,1011,2022,"1.234,5",1'), "table.not_a_number", "1.234,5"),
     ("duplicate", _with("05,0111,2022,1,1"), "table.keys_duplicated", "1, 8"),
     ("no code", _with(",0111,2022,1,1"), "table.key_empty", "8"),

@@ -8,7 +8,7 @@ from typing import Any
 import click
 import polars as pl
 
-from coopetir.cli.main import finish, language
+from coopetir.cli.main import Bar, finish, language
 from coopetir.foundation.core.tables import long_table, read_table, write_table
 from coopetir.identify.core.quotient_reference import (
     Reference,
@@ -16,7 +16,13 @@ from coopetir.identify.core.quotient_reference import (
     region_totals,
     summable,
 )
-from coopetir.identify.core.quotient_table import PARTIAL, STATUSES, quotient_table, whole_firms
+from coopetir.identify.core.quotient_table import (
+    PARTIAL,
+    STATUSES,
+    one_spelling,
+    quotient_table,
+    whole_firms,
+)
 
 NEEDS_TOTALS = {
     "es": "--bounds necesita --totals: solo el total de una región acota sus celdas desconocidas.",
@@ -57,6 +63,7 @@ def command(table: Path, out: Path, *, as_json: bool, **options: Any) -> None:
         firms_are_values=options["firms"] == options["value"],
         level=options["level"],
         bounds=options["bounds"],
+        progress=Bar(quiet=as_json),
     )
     write_table(found, out)
     summary = _summary(found, out, options)
@@ -66,6 +73,7 @@ def command(table: Path, out: Path, *, as_json: bool, **options: Any) -> None:
 def _inputs(path: Path, options: dict[str, Any]) -> tuple[pl.DataFrame, Reference]:
     names = {key: options[key] for key in ("region", "industry", "value", "period", "firms")}
     cells = long_table(read_table(path), **names, source=path.name)
+    one_spelling(cells, options["region"], source=path.name)
     summable(cells, "value", source=path.name, name=options["value"])
     if options["firms"] is not None:
         whole_firms(cells, options["firms"], source=path.name)

@@ -111,7 +111,7 @@ def test_specialization_page_names_every_status_and_refusal():
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, CoopetirError) and kind is not CoopetirError
     }
-    assert len(refusals) == 8
+    assert len(refusals) == 9
     for name in (*quotient_table_module.STATUSES, *refusals):
         assert f"`{name}`" in page, name
 

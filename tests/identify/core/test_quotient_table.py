@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2
 
-from coopetir.foundation.core.errors import CoopetirError
+from coopetir.foundation.core.errors import Cancelled, CoopetirError
 from coopetir.identify.core import quotient_reference as qr
 from coopetir.identify.core import quotient_table as qt
 from coopetir.identify.core.specialization import expected_counts, shrunk_quotient
@@ -199,6 +199,19 @@ def test_periods_do_not_touch_each_other_and_order_of_rows_does_not_matter():
     shuffled = qt.quotient_table(both.sample(fraction=1, shuffle=True, seed=3))
     assert shuffled.drop("lq").equals(found.drop("lq"))
     assert shuffled["lq"].to_list() == pytest.approx(found["lq"].to_list(), rel=1e-12)
+
+
+def test_progress_counts_periods_and_can_stop_the_work():
+    both = pl.concat([long(FULL, period="2021"), long(FULL, period="2022")])
+    seen = []
+    qt.quotient_table(both, progress=lambda *step: seen.append(step))
+    assert seen == [(0, 2, "quotients"), (1, 2, "quotients"), (2, 2, "quotients")]
+
+    def stop(done: int, total: int, stage: str) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        qt.quotient_table(both, progress=stop)
 
 
 def test_one_region_is_like_itself():

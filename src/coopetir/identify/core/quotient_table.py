@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from coopetir.foundation.core.errors import CoopetirError
+from coopetir.foundation.core.progress import Progress, silent
 from coopetir.foundation.core.tables import rows_where
 from coopetir.identify.core.quotient_bounds import quotient_bounds
 from coopetir.identify.core.quotient_reference import Reference, summable
@@ -58,10 +59,30 @@ class FirmsNotWhole(CoopetirError):
     en = "In “{source}”, column {column} holds firm counts that are not whole numbers in rows {rows}. A count interval does not hold for survey estimates: leave --firms out or give the count."
 
 
+class RegionsMixed(CoopetirError):
+    code = "specialize.zeros_mixed"
+    es = "En «{source}», la columna {column} escribe una misma región con y sin ceros a la izquierda: {pairs}. Use una sola forma (p. ej. 05001, como texto)."
+    en = "In “{source}”, column {column} writes one region with and without leading zeros: {pairs}. Use one form (e.g. 05001, as text)."
+
+
 class LevelOutside(CoopetirError):
     code = "specialize.level_outside"
     es = "El nivel del intervalo debe estar entre 0 y 1 (p. ej. 0.80), no {level}."
     en = "The level of the interval must lie between 0 and 1 (e.g. 0.80), not {level}."
+
+
+def one_spelling(table: pl.DataFrame, column: str, *, source: str) -> None:
+    """:raises RegionsMixed: when two region codes differ only in leading zeros, as 5001 and 05001 do.
+
+    Industries are left alone: in a table of several levels, division 11 and group 011 are two things.
+    """
+    digits = table["region"].unique().sort().to_frame().filter(pl.col("region").str.contains(r"^\d+$"))
+    alike = digits.group_by(pl.col("region").str.strip_chars_start("0").alias("bare"), maintain_order=True)
+    pairs = alike.agg("region").filter(pl.col("region").list.len() > 1)
+    if not pairs.is_empty():
+        raise RegionsMixed(
+            source=source, column=column, pairs=[" / ".join(codes) for codes in pairs["region"].to_list()]
+        )
 
 
 def whole_firms(table: pl.DataFrame, column: str, *, source: str) -> None:
@@ -80,6 +101,7 @@ def quotient_table(
     firms_are_values: bool = False,
     level: float = 0.80,
     bounds: bool = False,
+    progress: Progress = silent,
 ) -> pl.DataFrame:
     """How specialised is every region of a long table in every industry, cell by cell?
 
@@ -103,10 +125,12 @@ def quotient_table(
     reference = reference or Reference()
     if absent_is_zero:
         table = _with_zeros(table)
-    parts = [
-        _one_period(part, reference, firms_are_values=firms_are_values, level=level)
-        for part in table.partition_by("period", maintain_order=True)
-    ]
+    periods = table.partition_by("period", maintain_order=True)
+    parts = []
+    for done, part in enumerate(periods):
+        progress(done, len(periods), "quotients")
+        parts.append(_one_period(part, reference, firms_are_values=firms_are_values, level=level))
+    progress(len(periods), len(periods), "quotients")
     extra = ["lq_min", "lq_max"] if bounds else []
     columns = ["region", "industry", "period", "value", "lq", "lq_lo", "lq_hi", "lq_shrunk", "status"]
     return pl.concat(parts).select(columns + extra).sort("period", "region", "industry")
