@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -37,17 +38,21 @@ def _bytes(name: str) -> bytes:
     return gzip.decompress(raw) if name.endswith(".gz") else raw
 
 
-def _table(
-    name: str, columns: dict[str, str], types: dict[str, type[pl.DataType]] | None = None
-) -> pl.DataFrame:
-    """The file with its columns renamed; everything is text unless ``types`` says otherwise."""
+_TYPES: dict[str, pl.DataType] = {"f": pl.Float64(), "i": pl.Int64(), "y": pl.Int32()}
+
+
+def _table(name: str, columns: str) -> pl.DataFrame:
+    """The file with its columns renamed. ``columns``: words ``as_sent=name``, text unless ``:f`` (Float64),
+    ``:i`` (Int64), ``:y`` (Int32) or ``:d`` (Date) follows."""
     frame = pl.read_csv(_bytes(name), infer_schema=False)
-    frame = frame.select(pl.col(old).alias(new) for old, new in columns.items())
-    return frame.with_columns(_typed(column, kind) for column, kind in (types or {}).items())
+    return frame.select(_column(*re.split("[=:]", word)) for word in columns.split())
 
 
-def _typed(column: str, kind: type[pl.DataType]) -> pl.Expr:
-    return pl.col(column).str.to_date() if kind == pl.Date else pl.col(column).cast(kind)
+def _column(sent: str, name: str, kind: str = "") -> pl.Expr:
+    column = pl.col(sent).alias(name)
+    if kind == "d":
+        return column.str.to_date()
+    return column.cast(_TYPES[kind]) if kind else column
 
 
 @cache
@@ -56,24 +61,9 @@ def departments() -> pl.DataFrame:
     population_2024, municipalities. Planning regions are unverified labels."""
     return _table(
         "departamentos.csv",
-        {
-            "cod_dpto": "department",
-            "nombre": "name",
-            "nombre_oficial": "official_name",
-            "region_dnp": "planning_region",
-            "area_km2": "area_km2",
-            "lon": "lon",
-            "lat": "lat",
-            "poblacion_2024": "population_2024",
-            "n_municipios": "municipalities",
-        },
-        {
-            "area_km2": pl.Float64,
-            "lon": pl.Float64,
-            "lat": pl.Float64,
-            "population_2024": pl.Int64,
-            "municipalities": pl.Int32,
-        },
+        "cod_dpto=department nombre=name nombre_oficial=official_name region_dnp=planning_region "
+        "area_km2=area_km2:f lon=lon:f lat=lat:f poblacion_2024=population_2024:i "
+        "n_municipios=municipalities:y",
     )
 
 
@@ -84,29 +74,10 @@ def municipalities() -> pl.DataFrame:
     metropolitan_area, population_2024. Cut of 2018: later municipalities are missing."""
     return _table(
         "municipios.csv",
-        {
-            "cod_mpio": "municipality",
-            "nombre": "name",
-            "nombre_oficial": "official_name",
-            "cod_dpto": "department",
-            "departamento": "department_name",
-            "tipo": "kind",
-            "area_km2": "area_km2",
-            "lon_cabecera": "seat_lon",
-            "lat_cabecera": "seat_lat",
-            "lon_punto": "lon",
-            "lat_punto": "lat",
-            "area_metropolitana": "metropolitan_area",
-            "poblacion_2024": "population_2024",
-        },
-        {
-            "area_km2": pl.Float64,
-            "seat_lon": pl.Float64,
-            "seat_lat": pl.Float64,
-            "lon": pl.Float64,
-            "lat": pl.Float64,
-            "population_2024": pl.Int64,
-        },
+        "cod_mpio=municipality nombre=name nombre_oficial=official_name cod_dpto=department "
+        "departamento=department_name tipo=kind area_km2=area_km2:f lon_cabecera=seat_lon:f "
+        "lat_cabecera=seat_lat:f lon_punto=lon:f lat_punto=lat:f "
+        "area_metropolitana=metropolitan_area poblacion_2024=population_2024:i",
     )
 
 
@@ -114,9 +85,7 @@ def municipalities() -> pl.DataFrame:
 def population() -> pl.DataFrame:
     """14,586 rows: municipality, year (2012–2024), population."""
     return _table(
-        "poblacion_municipal_2012_2024.csv.gz",
-        {"cod_mpio": "municipality", "anio": "year", "poblacion": "population"},
-        {"year": pl.Int32, "population": pl.Int64},
+        "poblacion_municipal_2012_2024.csv.gz", "cod_mpio=municipality anio=year:y poblacion=population:i"
     )
 
 
@@ -133,15 +102,8 @@ def chambers() -> pl.DataFrame:
     """57 rows: chamber (RUES 2 digits), name, seat_name, seat (municipality), department, website, open_set."""
     return _table(
         "camaras_comercio.csv",
-        {
-            "codigo_rues": "chamber",
-            "nombre": "name",
-            "municipio_sede": "seat_name",
-            "cod_mpio_sede": "seat",
-            "cod_dpto_sede": "department",
-            "sitio_web": "website",
-            "conjunto_datos_gov_co": "open_set",
-        },
+        "codigo_rues=chamber nombre=name municipio_sede=seat_name cod_mpio_sede=seat "
+        "cod_dpto_sede=department sitio_web=website conjunto_datos_gov_co=open_set",
     )
 
 
@@ -151,8 +113,7 @@ def municipality_chambers() -> pl.DataFrame:
     ``method`` says which rows are verified."""
     return _table(
         "municipio_camara_aprox.csv",
-        {"cod_mpio": "municipality", "codigo_camara": "chamber", "metodo": "method", "km_a_la_sede": "km"},
-        {"km": pl.Float64},
+        "cod_mpio=municipality codigo_camara=chamber metodo=method km_a_la_sede=km:f",
     )
 
 
@@ -163,23 +124,13 @@ def industries(revision: Revision = "4") -> pl.DataFrame:
     if revision == "4":
         return _table(
             "ciiu_rev4_ac.csv",
-            {
-                "nivel": "level",
-                "codigo": "code",
-                "padre": "parent",
-                "seccion": "section",
-                "titulo_es": "title",
-                "titulo_isic4_en_mismo_codigo": "title_en",
-                "en_2012": "in_2012",
-                "en_vigente": "in_current",
-            },
+            "nivel=level codigo=code padre=parent seccion=section titulo_es=title "
+            "titulo_isic4_en_mismo_codigo=title_en en_2012=in_2012 en_vigente=in_current",
         ).with_columns(
             pl.col("level").replace_strict(_LEVELS),
             pl.col("in_2012", "in_current") == "1",
         )
-    frame = _table(
-        "ciiu_rev3_ac.csv", {"nivel": "level", "codigo": "code", "padre": "parent", "titulo_es": "title"}
-    )
+    frame = _table("ciiu_rev3_ac.csv", "nivel=level codigo=code padre=parent titulo_es=title")
     frame = frame.with_columns(pl.col("level").replace_strict(_LEVELS))
     parent = dict(frame.select("code", "parent").iter_rows())
     sections = [_top(code, parent) for code in frame["code"]]
@@ -206,8 +157,7 @@ def _top(code: str, parent: dict[str, str | None]) -> str:
 def vintage_changes() -> pl.DataFrame:
     """12 rows: code_2012, code_current (null 2012 = new class), note. What the current update changed."""
     return _table(
-        "ciiu_rev4_ac_cambios_2012_vigente.csv",
-        {"codigo_2012": "code_2012", "codigo_vigente": "code_current", "nota": "note"},
+        "ciiu_rev4_ac_cambios_2012_vigente.csv", "codigo_2012=code_2012 codigo_vigente=code_current nota=note"
     )
 
 
@@ -216,20 +166,14 @@ def revision_correspondence() -> pl.DataFrame:
     """874 rows: rev3, rev4 (2012 classes), targets (of that rev3), inherited. Many to many, no weights."""
     return _table(
         "ciiu_rev3_a_rev4_ac.csv",
-        {
-            "ciiu_rev3_ac": "rev3",
-            "ciiu_rev4_ac_2012": "rev4",
-            "n_destinos": "targets",
-            "heredado_de_fila_anterior": "inherited",
-        },
-        {"targets": pl.Int32},
+        "ciiu_rev3_ac=rev3 ciiu_rev4_ac_2012=rev4 n_destinos=targets:y heredado_de_fila_anterior=inherited",
     ).with_columns(pl.col("inherited") == "1")
 
 
 @cache
 def isic4_titles() -> pl.DataFrame:
     """766 rows of ISIC Rev. 4: code, title_en."""
-    return _table("isic_rev4_estructura_en.csv", {"code": "code", "title_en": "title_en"})
+    return _table("isic_rev4_estructura_en.csv", "code=code title_en=title_en")
 
 
 @cache
@@ -238,12 +182,8 @@ def technology_intensity() -> pl.DataFrame:
     oecd_2016 (unverified): low, medium_low, medium, medium_high, high."""
     return _table(
         "intensidad_tecnologica.csv",
-        {
-            "ciiu_division_o_grupo": "code",
-            "eurostat_manufactura": "eurostat_manufacturing",
-            "eurostat_servicios": "eurostat_services",
-            "ocde_2016": "oecd_2016",
-        },
+        "ciiu_division_o_grupo=code eurostat_manufactura=eurostat_manufacturing "
+        "eurostat_servicios=eurostat_services ocde_2016=oecd_2016",
     ).with_columns(
         pl.col("eurostat_manufacturing", "oecd_2016").replace(
             {
@@ -263,15 +203,7 @@ def families() -> pl.DataFrame:
     (nucleo, proveedor, comercio, apoyo), industry (CIIU Rev. 4 class), title. Written for this project."""
     return _table(
         "familias_clusteres_cali.csv",
-        {
-            "familia": "family",
-            "cluster": "cluster",
-            "anio_de_inicio": "start_year",
-            "rol": "role",
-            "ciiu_rev4": "industry",
-            "titulo": "title",
-        },
-        {"start_year": pl.Int32},
+        "familia=family cluster=cluster anio_de_inicio=start_year:y rol=role ciiu_rev4=industry titulo=title",
     )
 
 
@@ -281,14 +213,8 @@ def employment_rev4() -> pl.DataFrame:
     (a month), schooling_years. A survey: cells under about 100 people are noise."""
     return _table(
         "empleo_dpto_ciiu4_2022.csv",
-        {
-            "cod_dpto": "department",
-            "ciiu_rev4_ac": "industry",
-            "ocupados_promedio_mes": "jobs",
-            "masa_ingreso_mensual_cop": "income_mass_cop",
-            "anios_educacion_promedio": "schooling_years",
-        },
-        {"jobs": pl.Float64, "income_mass_cop": pl.Float64, "schooling_years": pl.Float64},
+        "cod_dpto=department ciiu_rev4_ac=industry ocupados_promedio_mes=jobs:f "
+        "masa_ingreso_mensual_cop=income_mass_cop:f anios_educacion_promedio=schooling_years:f",
     ).select(pl.lit(2022, pl.Int32).alias("year"), pl.all())
 
 
@@ -298,37 +224,29 @@ def employment_rev3() -> pl.DataFrame:
     No San Andrés. Never on one line with :func:`employment_rev4`."""
     return _table(
         "empleo_dpto_ciiu3_2012_2017.csv",
-        {
-            "anio": "year",
-            "cod_dpto": "department",
-            "ciiu_rev3_ac": "industry",
-            "ocupados": "jobs",
-            "masa_ingreso_mensual_cop": "income_mass_cop",
-        },
-        {"year": pl.Int32, "jobs": pl.Float64, "income_mass_cop": pl.Float64},
+        "anio=year:y cod_dpto=department ciiu_rev3_ac=industry ocupados=jobs:f "
+        "masa_ingreso_mensual_cop=income_mass_cop:f",
     )
 
 
 @cache
 def consumer_prices() -> pl.DataFrame:
     """853 rows: month ("2018-12"), index (December 2018 = 100), to July 2025."""
-    return _table("ipc_mensual.csv", {"mes": "month", "ipc_base_dic2018": "index"}, {"index": pl.Float64})
+    return _table("ipc_mensual.csv", "mes=month ipc_base_dic2018=index:f")
 
 
 @cache
 def exchange_rates() -> pl.DataFrame:
     """8,098 rows: valid_from, valid_to (both included), cop_per_usd (TRM)."""
     return _table(
-        "trm_diaria.csv.gz",
-        {"vigencia_desde": "valid_from", "vigencia_hasta": "valid_to", "cop_por_usd": "cop_per_usd"},
-        {"valid_from": pl.Date, "valid_to": pl.Date, "cop_per_usd": pl.Float64},
+        "trm_diaria.csv.gz", "vigencia_desde=valid_from:d vigencia_hasta=valid_to:d cop_por_usd=cop_per_usd:f"
     )
 
 
 @cache
 def tax_units() -> pl.DataFrame:
     """20 rows: year (2007–2026), uvt_cop."""
-    return _table("uvt.csv", {"anio": "year", "uvt_cop": "uvt_cop"}, {"year": pl.Int32, "uvt_cop": pl.Int64})
+    return _table("uvt.csv", "anio=year:y uvt_cop=uvt_cop:i")
 
 
 @cache
@@ -337,13 +255,8 @@ def size_limits() -> pl.DataFrame:
     medium_max in UVT, inclusive."""
     return _table(
         "tamano_empresa_decreto_957.csv",
-        {
-            "macrosector": "macro_sector",
-            "micro_max_uvt": "micro_max",
-            "pequena_max_uvt": "small_max",
-            "mediana_max_uvt": "medium_max",
-        },
-        {"micro_max": pl.Int64, "small_max": pl.Int64, "medium_max": pl.Int64},
+        "macrosector=macro_sector micro_max_uvt=micro_max:i pequena_max_uvt=small_max:i "
+        "mediana_max_uvt=medium_max:i",
     )
 
 
@@ -351,16 +264,14 @@ def size_limits() -> pl.DataFrame:
 def registry_columns() -> pl.DataFrame:
     """190 rows: source, order, column, type, note. The columns of nine real inputs, as their publishers name them."""
     return _table(
-        "diccionario_fuentes_registro.csv",
-        {"fuente": "source", "orden": "order", "columna": "column", "tipo": "type", "nota": "note"},
-        {"order": pl.Int32},
+        "diccionario_fuentes_registro.csv", "fuente=source orden=order:y columna=column tipo=type nota=note"
     )
 
 
 @cache
 def registry_codes() -> pl.DataFrame:
     """73 rows: list, code, label. The code lists of RUES (status, legal form, category, identification, size)."""
-    return _table("listas_codigos_rues.csv", {"lista": "list", "codigo": "code", "descripcion": "label"})
+    return _table("listas_codigos_rues.csv", "lista=list codigo=code descripcion=label")
 
 
 @cache
@@ -368,22 +279,14 @@ def fabric_parameters() -> pl.DataFrame:
     """35 rows: parameter, value, unit, note, date, source. Figures for a realistic synthetic registry."""
     return _table(
         "parametros_tejido_empresarial.csv",
-        {
-            "parametro": "parameter",
-            "valor": "value",
-            "unidad": "unit",
-            "nota": "note",
-            "fecha": "date",
-            "fuente": "source",
-        },
-        {"value": pl.Float64},
+        "parametro=parameter valor=value:f unidad=unit nota=note fecha=date fuente=source",
     )
 
 
 @cache
 def check_digit_vectors() -> pl.DataFrame:
     """12 rows: nit, check_digit, origin."""
-    return _table("nit_dv_vectores.csv", {"nit_sin_dv": "nit", "dv": "check_digit", "origen": "origin"})
+    return _table("nit_dv_vectores.csv", "nit_sin_dv=nit dv=check_digit origen=origin")
 
 
 @cache
@@ -392,14 +295,8 @@ def products() -> pl.DataFrame:
     short_name, short_name_en."""
     return _table(
         "hs92_codigos_es.csv.gz",
-        {
-            "nivel": "level",
-            "codigo": "code",
-            "padre": "parent",
-            "nombre_es": "name",
-            "nombre_corto_es": "short_name",
-            "nombre_corto_en": "short_name_en",
-        },
+        "nivel=level codigo=code padre=parent nombre_es=name nombre_corto_es=short_name "
+        "nombre_corto_en=short_name_en",
     )
 
 
@@ -407,20 +304,16 @@ def products() -> pl.DataFrame:
 def product_industries() -> pl.DataFrame:
     """24,279 rows: product (HS 6 digits), industry (ISIC Rev. 4 class), targets, weight (1/targets). Many to
     many: use at two digits."""
-    return _table(
-        "hs6_isic4.csv.gz",
-        {"hs6": "product", "isic4": "industry", "n_destinos": "targets", "peso": "weight"},
-        {"targets": pl.Int32, "weight": pl.Float64},
-    )
+    return _table("hs6_isic4.csv.gz", "hs6=product isic4=industry n_destinos=targets:y peso=weight:f")
 
 
 @cache
 def product_industries_rev3() -> pl.DataFrame:
     """5,388 rows: product (HS 2017, 6 digits), industry (ISIC Rev. 3 class). One to one."""
-    return _table("hs2017_isic3.csv", {"hs2017": "product", "isic3": "industry"})
+    return _table("hs2017_isic3.csv", "hs2017=product isic3=industry")
 
 
 @cache
 def product_technology() -> pl.DataFrame:
     """5,387 rows: product (HS 2017, 6 digits), sitc2, lall (PP, RB1 … HT2, OTRO). The Lall list is unverified."""
-    return _table("hs2017_lall.csv.gz", {"hs6": "product", "sitc2_3d": "sitc2", "lall": "lall"})
+    return _table("hs2017_lall.csv.gz", "hs6=product sitc2_3d=sitc2 lall=lall")

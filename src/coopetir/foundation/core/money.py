@@ -80,4 +80,5 @@ def mean_exchange_rate(year: int) -> float:
         ).dt.total_days()
         + 1
     )
-    return float((held["cop_per_usd"] * held["days"]).sum() / held["days"].sum())
+    weighted = held.select((pl.col("cop_per_usd") * pl.col("days")).sum() / pl.col("days").sum()).item()
+    return float(weighted)

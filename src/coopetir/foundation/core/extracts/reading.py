@@ -11,36 +11,32 @@ from __future__ import annotations
 import json
 import re
 import secrets
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pyarrow as pa
 import pyarrow.parquet as parquet
 
-from coopetir.foundation.core import engines
 from coopetir.foundation.core.catalogues import Revision
 from coopetir.foundation.core.errors import CoopetirError
-from coopetir.foundation.core.extracts import source
 from coopetir.foundation.core.extracts.clean import Plan, canonical_rows
-from coopetir.foundation.core.extracts.detect import Mapping, Sniff, propose_mapping, require_fields, sniff
+from coopetir.foundation.core.extracts.detect import Mapping, propose_mapping, require_fields
 from coopetir.foundation.core.extracts.issues import IssueLog, escape_formulas
+from coopetir.foundation.core.extracts.output import ParquetAppender, losers_of, replacing_folder
 from coopetir.foundation.core.extracts.profile import Profile, read_profile, write_profile
 from coopetir.foundation.core.extracts.quality import Quality, Tally
-from coopetir.foundation.core.extracts.registry import CANONICAL, DATES, NUMBERS, Shape
-from coopetir.foundation.core.extracts.source import Part, RawBatch
+from coopetir.foundation.core.extracts.redact import redacted
+from coopetir.foundation.core.extracts.registry import CANONICAL, DATES, NUMBERS
+from coopetir.foundation.core.extracts.result import ExtractReading, SourceRead
+from coopetir.foundation.core.extracts.rows import RawBatch, sheet_batches, text_batches
+from coopetir.foundation.core.extracts.sniffing import Sniff, sniff
+from coopetir.foundation.core.extracts.source import Part, parts_of, sha256_of
 from coopetir.foundation.core.extracts.values import date_order_of, decimal_mark_of
 from coopetir.foundation.core.industries import RevisionGuess, RevisionUnclear, guess_revision
 from coopetir.foundation.core.progress import Progress, silent
-from coopetir.foundation.core.tables import OutputNotWritten
-
-OUTPUTS = ("firms.parquet", "issues.parquet", "issues.csv", "profile.toml", "reading.json", "redacted")
-MEMORY = "400MB"
 
 
 class YearUnknown(CoopetirError):
@@ -77,52 +73,6 @@ class NothingKept(CoopetirError):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRead:
-    """One table that was read: its name, hash of the file as sent, bytes, how it was written, and its rows."""
-
-    file: str
-    sha256: str
-    size: int
-    encoding: str
-    separator: str
-    shape: Shape
-    year: int | None
-    rows: int
-    redacted: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExtractReading:
-    """What :func:`read_extract` left in ``folder``; :func:`open_reading` finds it again."""
-
-    folder: Path
-    sources: list[SourceRead]
-    revision: Revision
-    quality: Quality
-    profile: Profile
-    columns: dict[str, dict[str, str]] = field(default_factory=dict)
-
-    @property
-    def firms(self) -> Path:
-        """Canonical rows: one per firm and cut year."""
-        return self.folder / "firms.parquet"
-
-    @property
-    def issues(self) -> Path:
-        """The findings kept: file, row, column, value, code, severity, es, en."""
-        return self.folder / "issues.parquet"
-
-    def to_dict(self) -> dict[str, Any]:
-        """The reading for programs, without the folder."""
-        return {
-            "sources": [asdict(item) for item in self.sources],
-            "revision": self.revision,
-            "quality": asdict(self.quality),
-            "columns": self.columns,
-        }
-
-
 def read_extract(
     paths: Path | str | Sequence[Path | str],
     profile: Profile | Path | str | None = None,
@@ -144,46 +94,13 @@ def read_extract(
     settled = (
         profile if isinstance(profile, Profile) else Profile() if profile is None else read_profile(profile)
     )
-    parts = [part for path in files for part in source.parts_of(path)]
+    parts = [part for path in files for part in parts_of(path)]
     target = Path(out)
-    with _folder(target) as folder:
+    with replacing_folder(target) as folder:
         reading = _Reading(folder, settled, year, progress, sum(path.stat().st_size for path in files)).run(
             parts
         )
     return replace(reading, folder=target)
-
-
-class _folder:  # noqa: N801  (used as a function: ``with _folder(target) as temporary``)
-    """A folder that takes the place of ``target`` when all went well, and is gone otherwise."""
-
-    def __init__(self, target: Path) -> None:
-        self.target = target
-
-    def __enter__(self) -> Path:
-        if self.target.is_dir() and any(item.name not in OUTPUTS for item in self.target.iterdir()):
-            raise OutputNotWritten(
-                target=str(self.target), why="la carpeta tiene otros archivos / the folder holds other files"
-            )
-        try:
-            self.target.parent.mkdir(parents=True, exist_ok=True)
-            self.temporary = Path(tempfile.mkdtemp(dir=self.target.parent, prefix=".partial-"))
-        except OSError as error:
-            raise OutputNotWritten(target=str(self.target), why=str(error)[:200]) from error
-        return self.temporary
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        try:
-            if error is None:
-                self.temporary.chmod(0o755)
-                if self.target.exists():
-                    shutil.rmtree(self.target)
-                self.temporary.rename(self.target)
-        except OSError as failure:
-            raise OutputNotWritten(target=str(self.target), why=str(failure)[:200]) from failure
-        finally:
-            shutil.rmtree(self.temporary, ignore_errors=True)
-        if isinstance(error, OSError):
-            raise OutputNotWritten(target=str(self.target), why=str(error)[:200]) from error
 
 
 class _Reading:
@@ -207,7 +124,7 @@ class _Reading:
 
     def run(self, parts: list[Part]) -> ExtractReading:
         rows = self.folder / "rows.parquet"
-        with _Writer(rows) as writer:
+        with ParquetAppender(rows) as writer:
             before = 0
             for index, part in enumerate(parts):
                 self._read_part(index, part, writer, before)
@@ -218,7 +135,7 @@ class _Reading:
         rows.unlink()
         return self._finish(tally)
 
-    def _read_part(self, index: int, part: Part, writer: _Writer, before: int) -> None:
+    def _read_part(self, index: int, part: Part, writer: ParquetAppender, before: int) -> None:
         seen = sniff(part, self.profile)
         mapping = propose_mapping(seen, self.profile)
         require_fields(seen, mapping, self.profile)
@@ -228,7 +145,7 @@ class _Reading:
         count, ragged = 0, []
         name = f"redacted/{index:02d}-{re.sub(r'[^A-Za-z0-9._-]+', '_', part.name)}.parquet"
         (self.folder / "redacted").mkdir(exist_ok=True)
-        with _Writer(self.folder / name) as copy:
+        with ParquetAppender(self.folder / name) as copy:
             for batch in batches_of(seen):
                 count += len(batch.frame) + len(batch.ragged)
                 ragged += batch.ragged
@@ -238,13 +155,13 @@ class _Reading:
         self._check_part(seen, plan, counts, ragged, count)
         self.sources.append(
             SourceRead(
-                part.name, source.sha256_of(part.path), part.path.stat().st_size, seen.encoding, seen.separator,
+                part.name, sha256_of(part.path), part.path.stat().st_size, seen.encoding, seen.separator,
                 seen.shape, plan.year, count, name,
             )
         )  # fmt: skip
 
     def _write_batch(
-        self, index: int, seen: Sniff, mapping: Mapping, plan: Plan, batch: RawBatch, writer: _Writer, copy: _Writer,
+        self, index: int, seen: Sniff, mapping: Mapping, plan: Plan, batch: RawBatch, writer: ParquetAppender, copy: ParquetAppender,
         counts: Counter[str],
     ) -> None:  # fmt: skip
         if batch.frame.is_empty():
@@ -253,7 +170,7 @@ class _Reading:
             activity_counts(batch.frame[plan.columns["activity_1"]]) if "activity_1" in plan.columns else {}
         )
         rows = canonical_rows(batch.frame, batch.numbers, plan, self.log, seen.file)
-        copy.write(redacted(batch.frame, batch.numbers, rows, mapping, plan))
+        copy.write(redacted(batch.frame, batch.numbers, rows, plan.columns, mapping.harmless, plan.keep))
         branch = rows["_branch"]
         self.log.add(seen.file, "category", "row.branch", rows["_row"].filter(branch))
         self.branches += int(branch.sum())
@@ -345,13 +262,13 @@ class _Reading:
         read = sum(item.rows for item in self.sources)
         if parquet.ParquetFile(rows).metadata.num_rows == 0:
             raise NothingKept(files=names, read=read)
-        losers = _losers(rows, self.folder)
+        losers = losers_of(rows, self.folder)
         for (index, code), lost in losers.group_by(["_file", "code"]):
             column = "registration" if code == "key.duplicated" else "nit"
             self.log.add(names[int(index)], column, str(code), lost["_row"].sort())
         self.progress(self.size - 1, self.size, "write")
         tally = Tally()
-        with parquet.ParquetFile(rows) as file, _Writer(self.folder / "firms.parquet") as writer:
+        with parquet.ParquetFile(rows) as file, ParquetAppender(self.folder / "firms.parquet") as writer:
             for batch in file.iter_batches(batch_size=100_000):
                 frame = pl.DataFrame(pl.from_arrow(batch))
                 kept = frame.join(losers, on=["_file", "_row"], how="anti", maintain_order="left")
@@ -403,65 +320,23 @@ class _Reading:
         )
 
 
-def open_reading(folder: Path | str) -> ExtractReading:
-    """A reading made earlier, from its folder."""
-    folder = Path(folder)
-    data = json.loads((folder / "reading.json").read_text("utf-8"))
-    quality = data["quality"]
-    for name in ("firms_by_year", "active_by_year"):
-        quality[name] = {int(year): count for year, count in quality[name].items()}
-    return ExtractReading(
-        folder,
-        [SourceRead(**item) for item in data["sources"]],
-        data["revision"],
-        Quality(**quality),
-        read_profile(folder / "profile.toml"),
-        data["columns"],
-    )
-
-
 def batches_of(seen: Sniff) -> Iterator[RawBatch]:
     """All rows of a sniffed file as text, in batches under the tidy headers."""
     if seen.separator:
-        return source.text_batches(
+        return text_batches(
             seen.part,
             encoding=seen.encoding,
             separator=seen.separator,
             quoted=seen.quoted,
             headers=seen.headers,
         )
-    return source.sheet_batches(seen.part, seen.headers)
+    return sheet_batches(seen.part, seen.headers)
 
 
 def activity_counts(texts: pl.Series) -> dict[str, int]:
     """Four-digit code → rows, whatever the revision; blanks and other forms are left out."""
     digits = texts.str.extract(r"^\s*[A-Ua-u]?[\s.-]*(\d{3,4})(?:\D|$)", 1).drop_nulls().str.pad_start(4, "0")
     return {str(code): int(count) for code, count in digits.value_counts().iter_rows()}
-
-
-def redacted(
-    raw: pl.DataFrame, numbers: pl.Series, rows: pl.DataFrame, mapping: Mapping, plan: Plan
-) -> pl.DataFrame:
-    """The copy that may be kept: recognised columns as sent, the name and numbers of natural persons masked."""
-    kept = rows.select("_row", "_natural")
-    headers = {proposal.header: name for name, proposal in mapping.columns.items()}
-    chosen = [header for header in raw.columns if header in headers or header in mapping.harmless]
-    frame = (
-        raw.select(chosen)
-        .with_columns(numbers.alias("_row"))
-        .join(kept, on="_row", how="inner", maintain_order="left")
-    )
-    natural = pl.col("_natural")
-    masked = []
-    for header in chosen:
-        name = headers.get(header)
-        if name == "name" and "name" not in plan.keep:
-            masked.append(
-                pl.when(natural).then(pl.lit("PERSONA NATURAL")).otherwise(pl.col(header)).alias(header)
-            )
-        if name in ("nit", "nit_dv", "id_number") and "nit" not in plan.keep:
-            masked.append(pl.when(~natural).then(pl.col(header)).alias(header))
-    return frame.with_columns(masked).rename({"_row": "fila"}).drop("_natural")
 
 
 def _mark(profile: Profile, values: pl.Series, name: str) -> Any:
@@ -476,50 +351,3 @@ def _order(profile: Profile, values: pl.Series) -> Any:
 def _unclear(guess: RevisionGuess, codes: pl.Series) -> RevisionUnclear:
     examples = [str(code) for code in codes.drop_nulls().unique(maintain_order=True).head(5)]
     return RevisionUnclear(rev4=f"{guess.valid_rev4:.0%}", rev3=f"{guess.valid_rev3:.0%}", examples=examples)
-
-
-_RANKED = """
-with ranked as (
-  select _file, _row, _holder, year, status, renewed_on, last_renewed_year,
-    row_number() over (partition by year, chamber, registration order by {best}) as place
-  from rows
-), held as (
-  select _file, _row, row_number() over (partition by year, _holder order by {best}) as place
-  from ranked where place = 1 and _holder is not null
-)
-select _file, _row, 'key.duplicated' as code from ranked where place > 1
-union all
-select _file, _row, 'holder.duplicated' as code from held where place > 1
-"""
-_BEST = "(status = '01') desc nulls last, renewed_on desc nulls last, last_renewed_year desc nulls last, _file, _row"
-
-
-def _losers(rows: Path, folder: Path) -> pl.DataFrame:
-    """Rows beaten by another row of the same key or holder in the same year: active first, then latest renewal."""
-    with engines.connect(memory=MEMORY, temporary=folder / "spill") as engine:
-        assert isinstance(engine, engines.DuckDBEngine)  # noqa: S101  (the default engine)
-        found = engine.query(_RANKED.format(best=_BEST), {"rows": rows})
-    shutil.rmtree(folder / "spill", ignore_errors=True)
-    return found.with_columns(pl.col("_file").cast(pl.Int32), pl.col("_row").cast(pl.Int64))
-
-
-class _Writer:
-    """Appends frames of one schema to a Parquet file."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.writer: parquet.ParquetWriter | None = None
-
-    def __enter__(self) -> _Writer:
-        return self
-
-    def write(self, frame: pl.DataFrame) -> None:
-        """Add rows; the first frame fixes the schema."""
-        table: pa.Table = frame.to_arrow()
-        if self.writer is None:
-            self.writer = parquet.ParquetWriter(self.path, table.schema, compression="zstd")
-        self.writer.write_table(table.cast(self.writer.schema))
-
-    def __exit__(self, *_: object) -> None:
-        if self.writer is not None:
-            self.writer.close()

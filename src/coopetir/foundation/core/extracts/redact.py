@@ -41,7 +41,7 @@ def looks_personal(values: pl.Series) -> bool:
         return False
     mail = given.str.contains(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
     mobile = given.str.contains(r"^(\+?57)?[\s-]?3\d{2}[\s-]?\d{3}[\s-]?\d{4}(\.0)?$")
-    return bool((mail | mobile).mean() or 0 >= 1 / 3) and float((mail | mobile).mean() or 0) >= 1 / 3  # type: ignore[arg-type]
+    return float((mail | mobile).cast(pl.Float64).mean() or 0) >= 1 / 3  # type: ignore[arg-type]
 
 
 def natural_person() -> pl.Expr:
@@ -76,3 +76,31 @@ def mask(frame: pl.DataFrame, keep: tuple[str, ...] = ()) -> pl.DataFrame:
     if "nit" not in keep:
         masked += [pl.when(~natural).then(pl.col(column)).alias(column) for column in ("nit", "nit_dv")]
     return frame.with_columns(masked)
+
+
+def redacted(
+    raw: pl.DataFrame,
+    numbers: pl.Series,
+    rows: pl.DataFrame,
+    columns: dict[str, str],
+    harmless: list[str],
+    keep: tuple[str, ...],
+) -> pl.DataFrame:
+    """The copy that may be kept: recognised columns as sent, the name and numbers of natural persons masked."""
+    kept = rows.select("_row", "_natural")
+    headers = {header: name for name, header in columns.items()}
+    chosen = [header for header in raw.columns if header in headers or header in harmless]
+    frame = (
+        raw.select(chosen)
+        .with_columns(numbers.alias("_row"))
+        .join(kept, on="_row", how="inner", maintain_order="left")
+    )
+    natural = pl.col("_natural")
+    masked = []
+    for header in chosen:
+        name = headers.get(header)
+        if name == "name" and "name" not in keep:
+            masked.append(pl.when(natural).then(pl.lit(MASK)).otherwise(pl.col(header)).alias(header))
+        if name in ("nit", "nit_dv", "id_number") and "nit" not in keep:
+            masked.append(pl.when(~natural).then(pl.col(header)).alias(header))
+    return frame.with_columns(masked).rename({"_row": "fila"}).drop("_natural")

@@ -200,10 +200,7 @@ def mend_double_encoding(text: str) -> str:
             return text.encode(encoding).decode("utf-8")
         except UnicodeError:
             continue
-    mended = re.sub(
-        r"[ÂÃ][\u0080-\u00bf‘’“”•–—˜™š›œžŸ€‚ƒ„…†‡ˆ‰Š‹ŒŽ¡-¿]", lambda m: _mend_pair(m.group()), text
-    )
-    return mended
+    return re.sub(r"[ÂÃ][\u0080-\u00bf‘’“”•–—˜™š›œžŸ€‚ƒ„…†‡ˆ‰Š‹ŒŽ¡-¿]", lambda m: _mend_pair(m.group()), text)
 
 
 def _mend_pair(pair: str) -> str:

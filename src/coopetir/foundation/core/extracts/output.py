@@ -1,0 +1,97 @@
+"""How is a reading written: a folder whole or not at all, one row per firm and year?"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as parquet
+
+from coopetir.foundation.core import engines
+from coopetir.foundation.core.tables import OutputNotWritten
+
+OUTPUTS = ("firms.parquet", "issues.parquet", "issues.csv", "profile.toml", "reading.json", "redacted")
+MEMORY = "400MB"
+
+
+class replacing_folder:  # noqa: N801  (used as a function: ``with replacing_folder(target) as temporary``)
+    """A folder that takes the place of ``target`` when all went well, and is gone otherwise."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+
+    def __enter__(self) -> Path:
+        if self.target.is_dir() and any(item.name not in OUTPUTS for item in self.target.iterdir()):
+            raise OutputNotWritten(
+                target=str(self.target), why="la carpeta tiene otros archivos / the folder holds other files"
+            )
+        try:
+            self.target.parent.mkdir(parents=True, exist_ok=True)
+            self.temporary = Path(tempfile.mkdtemp(dir=self.target.parent, prefix=".partial-"))
+        except OSError as error:
+            raise OutputNotWritten(target=str(self.target), why=str(error)[:200]) from error
+        return self.temporary
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        try:
+            if error is None:
+                self.temporary.chmod(0o755)
+                if self.target.exists():
+                    shutil.rmtree(self.target)
+                self.temporary.rename(self.target)
+        except OSError as failure:
+            raise OutputNotWritten(target=str(self.target), why=str(failure)[:200]) from failure
+        finally:
+            shutil.rmtree(self.temporary, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise OutputNotWritten(target=str(self.target), why=str(error)[:200]) from error
+
+
+class ParquetAppender:
+    """Appends frames of one schema to a Parquet file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.writer: parquet.ParquetWriter | None = None
+
+    def __enter__(self) -> ParquetAppender:
+        return self
+
+    def write(self, frame: pl.DataFrame) -> None:
+        """Add rows; the first frame fixes the schema."""
+        table: pa.Table = frame.to_arrow()
+        if self.writer is None:
+            self.writer = parquet.ParquetWriter(self.path, table.schema, compression="zstd")
+        self.writer.write_table(table.cast(self.writer.schema))
+
+    def __exit__(self, *_: object) -> None:
+        if self.writer is not None:
+            self.writer.close()
+
+
+_RANKED = """
+with ranked as (
+  select _file, _row, _holder, year, status, renewed_on, last_renewed_year,
+    row_number() over (partition by year, chamber, registration order by {best}) as place
+  from rows
+), held as (
+  select _file, _row, row_number() over (partition by year, _holder order by {best}) as place
+  from ranked where place = 1 and _holder is not null
+)
+select _file, _row, 'key.duplicated' as code from ranked where place > 1
+union all
+select _file, _row, 'holder.duplicated' as code from held where place > 1
+"""
+_BEST = "(status = '01') desc nulls last, renewed_on desc nulls last, last_renewed_year desc nulls last, _file, _row"
+
+
+def losers_of(rows: Path, folder: Path) -> pl.DataFrame:
+    """Rows beaten by another row of the same key or holder in the same year: active first, then latest renewal."""
+    with engines.connect(memory=MEMORY, temporary=folder / "spill") as engine:
+        assert isinstance(engine, engines.DuckDBEngine)  # noqa: S101  (the default engine)
+        found = engine.query(_RANKED.format(best=_BEST), {"rows": rows})
+    shutil.rmtree(folder / "spill", ignore_errors=True)
+    return found.with_columns(pl.col("_file").cast(pl.Int32), pl.col("_row").cast(pl.Int64))
