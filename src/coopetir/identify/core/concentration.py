@@ -8,9 +8,9 @@ industry with unknown cells speaks of its visible part only. Formulas, worked ta
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from coopetir.identify.core.ratios import Floats, floats, zero_as_unknown
 
 
 def locational_gini(values: ArrayLike) -> Floats:
@@ -52,38 +52,30 @@ def cluster_index(jobs: ArrayLike, plants: ArrayLike, area: ArrayLike, populatio
     zero. A region of unknown area or population is left out of that measure's sums, industry included.
     Source: Litzenberger & Sternberg 2006.
     """
-    e, b = _floats(jobs), _floats(plants)
-    in_area = _relative(e, _floats(area))
-    in_people = _relative(e, _floats(population))
+    e, b = floats(jobs), floats(plants)
+    in_area = _relative(e, floats(area))
+    in_people = _relative(e, floats(population))
     both = ~(np.isnan(e) | np.isnan(b))
-    size = np.nansum(np.where(both, e, np.nan), axis=0) / _or_nan(
+    size = np.nansum(np.where(both, e, np.nan), axis=0) / zero_as_unknown(
         np.nansum(np.where(both, b, np.nan), axis=0)
     )
     # (e/a') (e/p') / (e/b) without dividing by e, so that no jobs gives 0 and not 0/0
     with np.errstate(divide="ignore", invalid="ignore"):
-        found: Floats = in_area * in_people * (_or_nan(b) / e) * size
-    return np.where((e == 0) & ~np.isnan(_or_nan(b) * in_area * in_people), 0.0, found)
+        found: Floats = in_area * in_people * (zero_as_unknown(b) / e) * size
+    return np.where((e == 0) & ~np.isnan(zero_as_unknown(b) * in_area * in_people), 0.0, found)
 
 
 def _relative(e: Floats, ground: Floats) -> Floats:
     """``(e_ij / g_j) / (e_i / g)``."""
     known = ~np.isnan(ground)
-    here = e / _or_nan(ground)[:, np.newaxis]
-    overall = np.nansum(e[known], axis=0) / _or_nan(np.asarray(np.nansum(ground)))
-    return np.asarray(here / _or_nan(overall)[np.newaxis, :])
+    here = e / zero_as_unknown(ground)[:, np.newaxis]
+    overall = np.nansum(e[known], axis=0) / zero_as_unknown(np.asarray(np.nansum(ground)))
+    return np.asarray(here / zero_as_unknown(overall)[np.newaxis, :])
 
 
 def _spread(values: ArrayLike) -> tuple[Floats, Floats]:
     """Each industry's shares of regions (``nan`` columns where it has none), and everything's."""
-    x = np.nan_to_num(_floats(values))
+    x = np.nan_to_num(floats(values))
     total = x.sum()
     everything = x.sum(axis=1) / total if total > 0 else np.zeros(x.shape[0])
-    return np.asarray(x / _or_nan(x.sum(axis=0))[np.newaxis, :]), everything
-
-
-def _or_nan(divisor: Floats) -> Floats:
-    return np.where(divisor == 0, np.nan, divisor)
-
-
-def _floats(values: ArrayLike) -> Floats:
-    return np.asarray(values, dtype=np.float64)
+    return np.asarray(x / zero_as_unknown(x.sum(axis=0))[np.newaxis, :]), everything

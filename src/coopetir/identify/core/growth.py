@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float64]
+from coopetir.identify.core.ratios import Floats
 
 HALF = 0.5  # added before the logarithm, so that a year with zero counts instead of vanishing
 EXACT = 1e-13  # deviations this small beside the level itself are rounding: the line fits exactly

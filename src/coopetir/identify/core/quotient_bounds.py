@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from coopetir.identify.core.ratios import Floats, floats, zero_as_unknown
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ def hidden_room(values: ArrayLike, region_totals: ArrayLike) -> Floats:
     ``nan`` where the total is unknown or below the visible sum (then the cells overlap, as when a table
     holds several levels of a classification, and the total bounds nothing).
     """
-    room = _floats(region_totals) - np.nansum(_floats(values), axis=1)
+    room = floats(region_totals) - np.nansum(floats(values), axis=1)
     return np.where(room >= 0, room, np.nan)
 
 
@@ -44,20 +44,20 @@ def quotient_bounds(
     unknown or does not bound (:func:`hidden_room`), or a divisor may be zero; if one region's room is
     unknown, so is every upper limit of ``s_i`` of an industry hidden there.
     """
-    x = _floats(values)
-    totals = _floats(region_totals)[:, np.newaxis]
+    x = floats(values)
+    totals = floats(region_totals)[:, np.newaxis]
     hidden = np.isnan(x)
     room = np.where(hidden, hidden_room(x, region_totals)[:, np.newaxis], 0.0)
     least, most = np.where(hidden, 0.0, x), np.where(hidden, room, x)
     if base_shares is not None:
-        scale = _or_nan(totals * _floats(base_shares)[np.newaxis, :])
+        scale = zero_as_unknown(totals * floats(base_shares)[np.newaxis, :])
         return _known_only(least / scale, most / scale, room)
     everything = np.sum(totals)
     visible = np.nansum(x, axis=0, keepdims=True)
     others = np.sum(room, axis=0, keepdims=True) - room
-    own = _or_nan(totals) / everything
-    low = least / own / _or_nan(visible - np.where(hidden, 0.0, x) + least + others)
-    high = most / own / _or_nan(visible - np.where(hidden, 0.0, x) + most)
+    own = zero_as_unknown(totals) / everything
+    low = least / own / zero_as_unknown(visible - np.where(hidden, 0.0, x) + least + others)
+    high = most / own / zero_as_unknown(visible - np.where(hidden, 0.0, x) + most)
     low = np.where(least == 0, 0.0, low)
     return _known_only(low, high, room + others)
 
@@ -65,11 +65,3 @@ def quotient_bounds(
 def _known_only(low: Floats, high: Floats, needed: Floats) -> Bounds:
     unknown = np.isnan(low) | np.isnan(high) | np.isnan(needed)
     return Bounds(low=np.where(unknown, np.nan, low), high=np.where(unknown, np.nan, high))
-
-
-def _or_nan(divisor: Floats) -> Floats:
-    return np.where(divisor == 0, np.nan, divisor)
-
-
-def _floats(values: ArrayLike) -> Floats:
-    return np.asarray(values, dtype=np.float64)

@@ -19,8 +19,8 @@ from coopetir.foundation.core.progress import Progress, silent
 from coopetir.foundation.core.tables import rows_where
 from coopetir.identify.core.quotient_bounds import quotient_bounds
 from coopetir.identify.core.quotient_reference import Reference, summable
+from coopetir.identify.core.ratios import Floats
 from coopetir.identify.core.specialization import (
-    Floats,
     garwood_interval,
     location_quotient_against,
     shrunk_quotient,

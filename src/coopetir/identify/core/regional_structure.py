@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from coopetir.identify.core.ratios import Floats, floats
 
 
 def hoover_specialisation(values: ArrayLike, base_shares: ArrayLike | None = None) -> Floats:
@@ -35,7 +35,7 @@ def krugman_index(values: ArrayLike, *, against: str = "all") -> Floats:
     """
     if against not in ("all", "rest"):
         raise ValueError(f'against must be "all" or "rest", not {against!r}')
-    x = np.nan_to_num(_floats(values))
+    x = np.nan_to_num(floats(values))
     shares, base = _shares_and_base(x, None)
     if against == "rest":
         rest = x.sum(axis=0, keepdims=True) - x
@@ -117,15 +117,15 @@ def _bits(shares: Floats) -> Floats:
 
 
 def _shares(values: ArrayLike) -> Floats:
-    x = np.nan_to_num(_floats(values))
+    x = np.nan_to_num(floats(values))
     totals = x.sum(axis=1, keepdims=True)
     return np.divide(x, totals, out=np.zeros(x.shape), where=totals > 0)
 
 
 def _shares_and_base(values: ArrayLike, base_shares: ArrayLike | None) -> tuple[Floats, Floats]:
-    x = np.nan_to_num(_floats(values))
+    x = np.nan_to_num(floats(values))
     if base_shares is not None:
-        return _shares(x), _floats(base_shares)[np.newaxis, :]
+        return _shares(x), floats(base_shares)[np.newaxis, :]
     total = x.sum()
     base = x.sum(axis=0, keepdims=True) / total if total > 0 else np.zeros((1, x.shape[1]))
     return _shares(x), base
@@ -133,7 +133,3 @@ def _shares_and_base(values: ArrayLike, base_shares: ArrayLike | None) -> tuple[
 
 def _where_active(found: Floats, shares: Floats) -> Floats:
     return np.where(shares.sum(axis=1) > 0, found, np.nan)
-
-
-def _floats(values: ArrayLike) -> Floats:
-    return np.asarray(values, dtype=np.float64)

@@ -11,9 +11,9 @@ from dataclasses import dataclass, fields
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from coopetir.identify.core.ratios import Floats, floats, zero_as_unknown
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def shift_share(
     ``exits_apart`` a cell that ends at zero does too, instead of counting as a rate of -100 %. ``nan`` also
     where the nation has no industry that the region has.
     """
-    x0, x1 = np.broadcast_arrays(_floats(start), _floats(end))
+    x0, x1 = np.broadcast_arrays(floats(start), floats(end))
     known = ~(np.isnan(x0) | np.isnan(x1))
     x0, x1 = np.where(known, x0, np.nan), np.where(known, x1, np.nan)
     n0, n1 = _nation(x0, x1, nation)
@@ -77,7 +77,7 @@ def shift_share(
     apart = (x0 == 0) | (exits_apart & (x1 == 0))
     change = x1 - x0
     own = _growth(x0, x1) - g_i
-    h = np.nansum(x0, axis=1, keepdims=True) * n0[np.newaxis, :] / _or_nan(np.nansum(n0))
+    h = np.nansum(x0, axis=1, keepdims=True) * n0[np.newaxis, :] / zero_as_unknown(np.nansum(n0))
     weight = h if homothetic else x0
 
     def rated(term: Floats) -> Floats:
@@ -102,7 +102,7 @@ def dynamic_shift_share(
     industries, in order of time. The terms sum to the change from first to last date. ``nan`` for a cell
     unknown at any date.
     """
-    x = _floats(panel)
+    x = floats(panel)
     if x.ndim != 3 or x.shape[0] < 2:
         raise ValueError(
             f"the panel must be dates x regions x industries with two dates or more, not {x.shape}"
@@ -122,18 +122,9 @@ def dynamic_shift_share(
 def _nation(x0: Floats, x1: Floats, nation: tuple[ArrayLike, ArrayLike] | None) -> tuple[Floats, Floats]:
     if nation is None:
         return np.nansum(x0, axis=0), np.nansum(x1, axis=0)
-    return _floats(nation[0]), _floats(nation[1])
+    return floats(nation[0]), floats(nation[1])
 
 
 def _growth(start: ArrayLike, end: ArrayLike) -> Floats:
-    first = _or_nan(start)
-    return np.asarray((_floats(end) - first) / first)
-
-
-def _or_nan(divisor: ArrayLike) -> Floats:
-    value = _floats(divisor)
-    return np.where(value == 0, np.nan, value)
-
-
-def _floats(values: ArrayLike) -> Floats:
-    return np.asarray(values, dtype=np.float64)
+    first = zero_as_unknown(start)
+    return np.asarray((floats(end) - first) / first)

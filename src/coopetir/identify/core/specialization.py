@@ -12,13 +12,12 @@ Formulas and sources: ``docs/explanation/methods/specialization.md``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammainc, gammaincinv
+from numpy.typing import ArrayLike
+from scipy.special import gammaincc, gammaincinv
 
-Floats = NDArray[np.float64]
+from coopetir.identify.core.ratios import Floats, floats, ratio
 
 NO_SPREAD = 1e-12  # a dispersion below this is rounding; its prior cannot be told from the point 1
 
@@ -31,10 +30,10 @@ def location_quotient(values: ArrayLike) -> Floats:
     Range 0 to ``x / x_r``; the mean over regions, weighted by ``x_r``, is 1 in every industry.
     Source: Balassa 1965.
     """
-    x = _floats(values)
+    x = floats(values)
     x_r = np.nansum(x, axis=1, keepdims=True)
     x_i = np.nansum(x, axis=0, keepdims=True)
-    return _ratio(_ratio(x, x_r), _ratio(x_i, np.nansum(x)))
+    return ratio(ratio(x, x_r), ratio(x_i, np.nansum(x)))
 
 
 def location_quotient_against(values: ArrayLike, region_totals: ArrayLike, base_shares: ArrayLike) -> Floats:
@@ -44,10 +43,10 @@ def location_quotient_against(values: ArrayLike, region_totals: ArrayLike, base_
     not; ``base_shares`` (industries) are fractions of the base's own total (0.02, not 2 %).
     ``nan`` where the cell, the total or the share is unknown, or the total or the share is zero.
     """
-    x = _floats(values)
-    totals = _floats(region_totals)[:, np.newaxis]
-    shares = _floats(base_shares)[np.newaxis, :]
-    return _ratio(_ratio(x, totals), shares)
+    x = floats(values)
+    totals = floats(region_totals)[:, np.newaxis]
+    shares = floats(base_shares)[np.newaxis, :]
+    return ratio(ratio(x, totals), shares)
 
 
 def per_head_quotient(values: ArrayLike, population: ArrayLike) -> Floats:
@@ -56,10 +55,10 @@ def per_head_quotient(values: ArrayLike, population: ArrayLike) -> Floats:
     ``RPOP = (x_ri / pop_r) / (x_i / pop)``. ``population`` (regions) in persons. ``nan`` where the cell or
     the population is unknown, or a divisor is zero; a region of unknown population is left out of the sums.
     """
-    x = _floats(values)
-    people = _floats(population)[:, np.newaxis]
+    x = floats(values)
+    people = floats(population)[:, np.newaxis]
     counted = np.where(np.isnan(people), np.nan, x)
-    return _ratio(_ratio(x, people), _ratio(np.nansum(counted, axis=0, keepdims=True), np.nansum(people)))
+    return ratio(ratio(x, people), ratio(np.nansum(counted, axis=0, keepdims=True), np.nansum(people)))
 
 
 def symmetric_quotient(quotients: ArrayLike) -> Floats:
@@ -67,8 +66,8 @@ def symmetric_quotient(quotients: ArrayLike) -> Floats:
 
     ``RSCA = (LQ - 1) / (LQ + 1)``, from -1 (absent) through 0 (as the base) towards 1. Source: Laursen 1998.
     """
-    lq = _floats(quotients)
-    return _ratio(lq - 1.0, lq + 1.0)
+    lq = floats(quotients)
+    return ratio(lq - 1.0, lq + 1.0)
 
 
 def standardised_quotient(quotients: ArrayLike, *, logarithm: bool = False) -> Floats:
@@ -79,15 +78,15 @@ def standardised_quotient(quotients: ArrayLike, *, logarithm: bool = False) -> F
     +1.96 is the usual cut. ``nan`` for an industry with fewer than two known quotients or no spread.
     Source: O'Donoghue & Gleave 2004. (R's REAT subtracts *region* means instead; that is not this measure.)
     """
-    lq = _floats(quotients)
+    lq = floats(quotients)
     if logarithm:
         lq = np.log(np.where(lq > 0, lq, np.nan))
     known = np.sum(~np.isnan(lq), axis=0, keepdims=True)
-    mean = _ratio(np.nansum(lq, axis=0, keepdims=True), known)
+    mean = ratio(np.nansum(lq, axis=0, keepdims=True), known)
     gap = lq - mean
-    sd = np.sqrt(_ratio(np.nansum(gap**2, axis=0, keepdims=True), np.maximum(known - 1, 0)))
+    sd = np.sqrt(ratio(np.nansum(gap**2, axis=0, keepdims=True), np.maximum(known - 1, 0)))
     flat = sd <= 1e-12 * np.abs(mean)
-    return _ratio(gap, np.where(flat, 0.0, sd))
+    return ratio(gap, np.where(flat, 0.0, sd))
 
 
 def expected_counts(counts: ArrayLike) -> Floats:
@@ -95,10 +94,10 @@ def expected_counts(counts: ArrayLike) -> Floats:
 
     ``E_ri = n_r * n_i / n``, sums over the known cells; also given for cells whose own count is unknown.
     """
-    n = _floats(counts)
+    n = floats(counts)
     n_r = np.nansum(n, axis=1, keepdims=True)
     n_i = np.nansum(n, axis=0, keepdims=True)
-    return n_r * _ratio(n_i, np.nansum(n))
+    return n_r * ratio(n_i, np.nansum(n))
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,7 @@ def garwood_interval(firms: ArrayLike, expected: ArrayLike, level: float = 0.80)
     Source: Garwood 1936.
     """
     tail = (1.0 - _level(level)) / 2.0
-    n, e = np.broadcast_arrays(_floats(firms), _floats(expected))
+    n, e = np.broadcast_arrays(floats(firms), floats(expected))
     usable = (n >= 0) & (e > 0)
     n, e = np.where(usable, n, np.nan), np.where(usable, e, np.nan)
     low = np.where(n == 0, 0.0, gammaincinv(np.where(n == 0, 1.0, n), tail))
@@ -178,7 +177,7 @@ def probability_above(
 ) -> Floats:
     """How probable is it that the true quotient exceeds ``threshold``, under :func:`shrunk_quotient`?
 
-    ``1 - gammainc(n + a, threshold * (E + a))``. The lower bound at ``level`` exceeds ``threshold`` exactly
+    ``gammaincc(n + a, threshold * (E + a))``. The lower bound at ``level`` exceeds ``threshold`` exactly
     when this is above ``(1 + level) / 2``; testing this way is about ten times cheaper than finding the
     bound, which matters over hundreds of resamples. With ``v = 0`` it is 1 below a threshold of 1, else 0.
     """
@@ -186,7 +185,7 @@ def probability_above(
     spread = np.expand_dims(v, axis)
     with np.errstate(divide="ignore", invalid="ignore"):
         a = 1.0 / spread
-        above = 1.0 - gammainc(n + a, threshold * (e + a))
+        above = gammaincc(n + a, threshold * (e + a))
     certain = np.where(np.isnan(n), np.nan, 1.0 if threshold < 1.0 else 0.0)
     return np.where(spread == 0, certain, above)
 
@@ -201,7 +200,7 @@ def prior_dispersion(firms: ArrayLike, expected: ArrayLike, *, axis: int = 0) ->
 
 
 def _prior(firms: ArrayLike, expected: ArrayLike, axis: int) -> tuple[Floats, Floats, Floats]:
-    n, e = np.broadcast_arrays(_floats(firms), _floats(expected))
+    n, e = np.broadcast_arrays(floats(firms), floats(expected))
     usable = (n >= 0) & (e > 0)
     n, e = np.where(usable, n, np.nan), np.where(usable, e, np.nan)
     regions = usable.sum(axis=axis)
@@ -218,14 +217,3 @@ def _level(level: float) -> float:
     if not 0.0 < level < 1.0:
         raise ValueError(f"level must lie between 0 and 1, not {level}")
     return level
-
-
-def _floats(values: ArrayLike) -> Floats:
-    return np.asarray(values, dtype=np.float64)
-
-
-def _ratio(above: Any, below: Any) -> Floats:
-    """``above / below``, unknown where the divisor is zero."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        divided: Floats = np.divide(above, np.where(np.asarray(below) == 0, np.nan, below))
-    return divided
