@@ -188,6 +188,18 @@ def test_negative_values_have_no_floor():
     assert audit["low"].min() < 0
 
 
+def test_cells_of_zeros_are_hidden_without_refusing_the_table():
+    """Firms with nothing to report: a zero in view would say so of each; their neighbours must not block the table."""
+    frame = contributions(603263, 4, 5, 15).with_columns(
+        x=pl.when(pl.col("x") < 5).then(0.0).otherwise(pl.col("x"))
+    )
+    table = protected(frame)
+    zeros = frame.group_by("row", "column").agg(pl.col("x").sum()).filter(pl.col("x") == 0)
+    assert zeros.height
+    status = table.published.join(zeros, on=["row", "column"], how="semi")["status"]
+    assert set(status) == {"c"}
+
+
 def test_parents_that_go_round_are_refused():
     with pytest.raises(TreeInvalid):
         protected(contributions(1, 2, 2, 9), row_parents={"r0": "r1", "r1": "r0"})

@@ -115,7 +115,7 @@ def judge_cells(
     :param contributions: a row per firm (and cell); ``value`` null = no answer, not zero.
     :param firm: column that identifies the firm; ``group``: its economic group, null or "" = on its own.
     :returns: keys, n (holders with x != 0), missing (holders without an answer), total, mass (sum of ``|x|``),
-        x1, x2 (of ``|x|``), only (the holder where N is 1, else null), safe (null where nobody answered), rules (those that fired), level (protection).
+        x1, x2 (of ``|x|``), only (the holder where there is no other, else null), safe (null where nobody answered), rules (those that fired), level (protection).
     :raises ColumnMissing: :raises ValueNotNumber: :raises ValueNotFinite:
     """
     needed = [*keys, value, firm, *([group] if group else [])]
@@ -132,7 +132,7 @@ def judge_cells(
         "mass": size.sum(),
         "x1": size.max().fill_null(0.0),
         "x2": size.top_k(2).sum() - size.max().fill_null(0.0),
-        "only": pl.col("_holder").filter(pl.col("_answered") & (pl.col("_x") != 0)).first(),
+        "only": pl.when(pl.len() == 1).then(pl.col("_holder").first()),
         "negative": (pl.col("_x") < 0).any(),
         "answers": pl.col("_answered").any(),
     }

@@ -4,7 +4,7 @@ Rows and columns are trees (municipality → department → country; class → g
 every node of the other is a cell, and every parent is the sum of its children. Hidden cells are unknowns x >= 0
 under these sums. An unsafe cell with value X and level U is protected when the sums allow every value from
 X - min(U, X) to X + U, and when they still do for the sole contributor of any other hidden cell, who knows its
-value (platform.md §7.5, §7.6), down to what he knows anyway as a part of X.
+value (platform.md §7.5, §7.6), as far as he does not know it anyway from his own part of X.
 
 Secondary cells are chosen greedily, the largest levels first: for each direction a linear programme (HiGHS)
 finds the cheapest change of the table, in value of cells not hidden yet, that moves the unsafe cell by its
@@ -55,8 +55,8 @@ class Unsafe:
     """A table as the solver sees it, cells in one line.
 
     ``sums``: one row per sum, +1 for parts, -1 for the total. ``level``: protection levels (0 = safe cell).
-    ``fixed``: cells everybody knows (structural zeros), never hidden. ``sole``: who is the only contributor of a
-    cell (a number per holder, -1 = several or none).
+    ``fixed``: cells everybody knows (structural zeros), never hidden. ``sole``: who is the only holder in a
+    cell, zeros counted (a number per holder, -1 = several or none).
     ``weight``: what hiding a cell costs. ``signed``: values may be negative, so nothing bounds them below.
     """
 
@@ -67,18 +67,23 @@ class Unsafe:
     sole: NDArray[np.int64]
     weight: Floats
     signed: bool = False
-    unavoidable: dict[tuple[int, tuple[int, ...]], float] = field(default_factory=dict, repr=False)
+    unavoidable: dict[tuple[int, tuple[int, ...]], tuple[float, float]] = field(
+        default_factory=dict, repr=False
+    )
 
-    def reach(self, cell: int, known: tuple[int, ...]) -> float:
-        """How far below its value this onlooker could put the cell if every cell but his own were hidden.
+    def reach(self, cell: int, known: tuple[int, ...]) -> tuple[float, float]:
+        """How far below and above its value this onlooker could put the cell if every cell but his were hidden.
 
-        A firm inside a total knows at least its own part of it, whatever else is hidden.
+        A firm inside a total knows at least its own part of it, and all of it where nobody else answered.
         """
         if not known:
-            return float(self.room[cell])
+            return float(self.room[cell]), np.inf
         if (cell, known) not in self.unavoidable:
-            low, _ = feasible(self, ~self.fixed, cell, known=known, unit=max(float(self.level[cell]), 1e-9))
-            self.unavoidable[cell, known] = float(self.values[cell]) - low
+            low, high = feasible(
+                self, ~self.fixed, cell, known=known, unit=max(float(self.level[cell]), 1e-9)
+            )
+            value = float(self.values[cell])
+            self.unavoidable[cell, known] = (value - low, high - value)
         return self.unavoidable[cell, known]
 
     @property
@@ -239,7 +244,8 @@ def _onlookers(table: Unsafe, hidden: Mask, cell: int) -> list[tuple[int, ...]]:
 def _moved(table: Unsafe, hidden: Mask, cell: int, sign: float, known: tuple[int, ...]) -> Mask:
     """Cells moved by the cheapest change that shifts ``cell`` by its level; the table stays consistent."""
     unit = table.level[cell]
-    need = 1.0 if sign > 0 else min(1.0, table.reach(cell, known) / unit)
+    below, above = table.reach(cell, known)
+    need = min(1.0, (above if sign > 0 else below) / unit)
     count = len(table.values)
     if need <= SLACK:
         return np.zeros(count, dtype=bool)
@@ -285,7 +291,8 @@ def audit(table: Unsafe, hidden: Mask, *, stop_early: bool = False) -> pl.DataFr
     for cell in table.primary:
         value, level = float(table.values[cell]), float(table.level[cell])
         for known in _onlookers(table, hidden, cell):
-            needed = (value - min(level, table.reach(cell, known)), value + level)
+            below, above = table.reach(cell, known)
+            needed = (value - min(level, below), value + min(level, above))
             low, high = feasible(table, hidden, cell, known=known, unit=level)
             passed = low <= needed[0] + SLACK * level and high >= needed[1] - SLACK * level
             rows.append((cell, len(known), low, high, *needed, passed))
