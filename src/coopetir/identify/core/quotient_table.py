@@ -117,19 +117,19 @@ def quotient_table(
     With ``bounds``, two more columns, ``lq_min`` and ``lq_max``: between what the quotient must lie whatever
     the unknown cells hold, given the totals of ``reference`` (null where those do not bound it).
 
-    A missing row is unknown, unless ``absent_is_zero``: then every region x industry x period seen anywhere
-    in the table gets a row, with value (and firms) 0 where there was none.
+    A missing row is unknown, unless ``absent_is_zero``: then every region x industry x period seen in the
+    table gets a row, 0 where there was none.
     """
     if not 0.0 < level < 1.0:
         raise LevelOutside(level=level)
-    reference = reference or Reference()
-    if absent_is_zero:
-        table = _with_zeros(table)
-    periods = table.partition_by("period", maintain_order=True)
+    filled = _with_zeros(table) if absent_is_zero else table
+    periods = filled.partition_by("period", maintain_order=True)
     parts = []
     for done, part in enumerate(periods):
         progress(done, len(periods), "quotients")
-        parts.append(_one_period(part, reference, firms_are_values=firms_are_values, level=level))
+        parts.append(
+            _one_period(part, reference or Reference(), firms_are_values=firms_are_values, level=level)
+        )
     progress(len(periods), len(periods), "quotients")
     extra = ["lq_min", "lq_max"] if bounds else []
     columns = ["region", "industry", "period", "value", "lq", "lq_lo", "lq_hi", "lq_shrunk", "status"]

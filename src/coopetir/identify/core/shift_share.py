@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from coopetir.identify.core.ratios import Floats, floats, zero_as_unknown
 
@@ -68,9 +68,7 @@ def shift_share(
     ``exits_apart`` a cell that ends at zero does too, instead of counting as a rate of -100 %. ``nan`` also
     where the nation has no industry that the region has.
     """
-    x0, x1 = np.broadcast_arrays(floats(start), floats(end))
-    known = ~(np.isnan(x0) | np.isnan(x1))
-    x0, x1 = np.where(known, x0, np.nan), np.where(known, x1, np.nan)
+    x0, x1, known = _known_at_both(start, end)
     n0, n1 = _nation(x0, x1, nation)
     g = _growth(np.nansum(n0), np.nansum(n1))
     g_i = _growth(n0, n1)[np.newaxis, :]
@@ -117,6 +115,12 @@ def dynamic_shift_share(
             for field in fields(ShiftShare)
         }
     )
+
+
+def _known_at_both(start: ArrayLike, end: ArrayLike) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    x0, x1 = np.broadcast_arrays(floats(start), floats(end))
+    known = ~(np.isnan(x0) | np.isnan(x1))
+    return np.where(known, x0, np.nan), np.where(known, x1, np.nan), known
 
 
 def _nation(x0: Floats, x1: Floats, nation: tuple[ArrayLike, ArrayLike] | None) -> tuple[Floats, Floats]:
