@@ -75,10 +75,13 @@ def table(name: str, schema: Mapping[str, str]) -> Table:
 
 
 def to_sql(expression: Table, dialect: Name) -> str:
-    """The expression as SQL of one engine. Needs neither a connection nor PySpark."""
+    """The expression as SQL of one engine. Needs no connection; ``spark`` needs PySpark to be installed."""
     import ibis
 
-    return str(ibis.to_sql(expression, dialect="pyspark" if dialect == "spark" else dialect))
+    if dialect == "duckdb":
+        return str(ibis.to_sql(expression, dialect="duckdb"))
+    # Naming the backend loads it, and with it the options that its compiler reads.
+    return str(ibis.to_sql(expression, dialect=ibis.pyspark.name))
 
 
 def parquet_schema(source: Source) -> dict[str, pl.DataType]:

@@ -234,8 +234,8 @@ DECOYS_HERE, DECOYS_ELSEWHERE = 2, 3
 FADED_HERE, FADED_ELSEWHERE = 1, 3
 CLUSTER_LQ = (3.0, 5.0)
 FAMILY_SHARE = (0.0015, 0.02)
-LARGE_DEPARTMENTS = 14
-CLUSTER_FIRMS = 60.0
+LARGE_DEPARTMENTS = 8
+CLUSTER_FIRMS, CLUSTER_SHARE = 60.0, 0.06
 CLUSTER_GROWTH = 0.06
 
 
@@ -247,18 +247,30 @@ def _plant(rng: np.random.Generator, plan: Plan) -> None:
         "faded": (FADED_HERE, FADED_ELSEWHERE),
     }
     wanted = sum(inside + outside for inside, outside in kinds.values())
+    totals = plan.firms.sum(axis=1)
     families = _favoured(rng, plan)
-    turns = np.concatenate([rng.permutation(families) for _ in range(1 + wanted // len(families))])
+    turns = np.concatenate([rng.permutation(families) for _ in range(2 + wanted // len(families))])
     here = plan.departments.index(plan.recipe.region)
-    largest = [int(at) for at in np.argsort(-plan.firms.sum(axis=1))[:LARGE_DEPARTMENTS] if at != here]
-    elsewhere = rng.permutation(np.repeat(largest, 2))
+    largest = [int(at) for at in np.argsort(-totals)[:LARGE_DEPARTMENTS] if at != here]
+    elsewhere = rng.permutation(np.repeat(largest, 3))
     seats = [here] * sum(inside for inside, _ in kinds.values()) + elsewhere.tolist()
     order = [kind for kind, (inside, _) in kinds.items() for _ in range(inside)]
     order += [kind for kind, (_, outside) in kinds.items() for _ in range(outside)]
-    for kind, department, family in zip(order, seats, turns.tolist(), strict=False):
-        if plan.kind[department, family] == "background":
-            plan.kind[department, family] = kind
-            _PLANTERS[kind](rng, plan, department, family)
+    waiting = turns.tolist()
+    for kind, department in zip(order, seats, strict=False):
+        family = next(one for one in waiting if plan.kind[department, one] == "background")
+        waiting.remove(family)
+        plan.kind[department, family] = kind
+        _PLANTERS[kind](rng, plan, department, family)
+    _keep_totals(plan, totals)
+
+
+def _keep_totals(plan: Plan, totals: Floats) -> None:
+    """Shrink what was not planted, commerce apart, so that each department has the firms it was asked to have."""
+    fixed = (plan.kind != "background")[:, plan.family_of] | (np.array(plan.sections) == "G")
+    firms = np.where(fixed, plan.firms, 0).sum(axis=1)
+    others = plan.firms.sum(axis=1) - firms
+    plan.firms[:] = np.where(fixed, plan.firms, plan.firms * ((totals - firms) / others)[:, None])
 
 
 def _favoured(rng: np.random.Generator, plan: Plan) -> Ints:
@@ -283,7 +295,8 @@ def _concentrate(rng: np.random.Generator, plan: Plan, department: int, family: 
     national = plan.firms[:, mine].sum() / total
     wanted = rng.uniform(*CLUSTER_LQ) * national * plan.firms[department].sum()
     now = plan.firms[department, mine]
-    plan.firms[department, mine] = now / now.sum() * max(wanted, CLUSTER_FIRMS)
+    least = min(CLUSTER_FIRMS, CLUSTER_SHARE * plan.firms[department].sum())
+    plan.firms[department, mine] = now / now.sum() * max(wanted, least)
 
 
 def _plant_cluster(rng: np.random.Generator, plan: Plan, department: int, family: int) -> None:

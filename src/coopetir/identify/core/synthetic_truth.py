@@ -14,6 +14,8 @@ import polars as pl
 from coopetir.identify.core.synthetic import Floats, Plan
 
 TOP1_LOW, TOP1_HIGH = 0.5, 0.75
+SMALL_CLUSTER = 25
+"""Expected firms below which a handful of entries and exits drowns the latent growth: ambiguous."""
 
 
 def truth(plan: Plan) -> pl.DataFrame:
@@ -73,7 +75,8 @@ def _graded(frame: pl.DataFrame) -> pl.DataFrame:
     excess = pl.col("latent_growth") - pl.col("national_growth")
     grades = {
         "density": _grade(
-            (lq >= 1.8) & (firms >= 15) & (top1 <= TOP1_LOW), (lq < 1.2) | (firms < 3) | (top1 > TOP1_HIGH)
+            (lq >= 1.8) & (firms >= SMALL_CLUSTER) & (top1 <= TOP1_LOW),
+            (lq < 1.2) | (firms < 3) | (top1 > TOP1_HIGH),
         ),
         "growth": _grade(excess >= 0.03, excess <= 0),
         "technology": _grade(pl.col("tech_rank") >= 0.55, pl.col("tech_rank") < 0.45),
