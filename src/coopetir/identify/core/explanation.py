@@ -264,6 +264,10 @@ def _change_sentence(row: Row, found: list[Flip], language: str) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
+_HAIR = {
+    "es": {True: "apenas mayor", False: "apenas menor"},
+    "en": {True: "a hair more", False: "a hair less"},
+}
 NEAR = 0.75  # below this LQ the jobs it lacks are no longer a change one can picture
 
 _TOGETHER = {
@@ -282,6 +286,8 @@ def _flip_words(flip: Flip, language: str) -> str:
     share = flip.setting == "density.top_firm_max"
     old = percent(flip.old, 1, language) if share else number(flip.old, 2, language)
     new = percent(flip.new, 1, language) if share else number(flip.new, 2, language)
+    if old == new:
+        new = _HAIR[language][flip.new > flip.old]
     template = {
         "es": "el veredicto pasaría a «{verdict}» si {setting} fuera {new} en vez de {old}",
         "en": "the verdict would become “{verdict}” if {setting} were {new} instead of {old}",
