@@ -39,7 +39,9 @@ def browser():
     library = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: no journeys.")
     path = os.environ.get("COOPETIR_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
-        pytest.skip("No browser here: install chromium (or set COOPETIR_BROWSER to its path) to run the journeys.")
+        pytest.skip(
+            "No browser here: install chromium (or set COOPETIR_BROWSER to its path) to run the journeys."
+        )
     # Playwright keeps an event loop in this thread; Django's guard against that concerns servers, not tests.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -66,7 +68,6 @@ def page(browser, live_server, director):
         context = browser.new_context(
             base_url=live_server.url,
             viewport={"width": width, "height": HEIGHTS.get(width, 900)},
-            java_script_enabled=javascript,
             locale={"es": "es-CO", "en": "en-US"}[language],
             timezone_id="America/Bogota",
             color_scheme="dark" if dark else "light",
@@ -74,12 +75,18 @@ def page(browser, live_server, director):
             has_touch=width < 600,
         )
         context.set_default_timeout(10_000)
+        if not javascript:
+            # The security policy allows no script but our files, so withholding them is a browser without
+            # scripts, and axe (which needs one) still runs.
+            context.route("**/*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
         contexts.append(context)
         opened = context.new_page()
         host = urlsplit(live_server.url).netloc
         opened.on("pageerror", lambda error: complaints.append(f"script: {error}"))
         opened.on("console", lambda m: m.type == "error" and complaints.append(f"console: {m.text}"))
-        opened.on("request", lambda r: _foreign(r.url, host) and complaints.append(f"asks elsewhere: {r.url}"))
+        opened.on(
+            "request", lambda r: _foreign(r.url, host) and complaints.append(f"asks elsewhere: {r.url}")
+        )
         return opened
 
     yield open_one
@@ -117,7 +124,10 @@ def assert_accessible():
         found = page.evaluate(f"axe.run({context}, {{runOnly: {RULES}}})")["violations"]
         told = [
             f"{one['id']} ({one['impact']}): {one['help']}\n    "
-            + "\n    ".join(node["html"][:200] + " | " + node["failureSummary"].replace("\n", " ")[:300] for node in one["nodes"][:4])
+            + "\n    ".join(
+                node["html"][:200] + " | " + node["failureSummary"].replace("\n", " ")[:300]
+                for node in one["nodes"][:4]
+            )
             for one in found
         ]
         assert not told, f"{page.url}\n" + "\n".join(told)

@@ -1,0 +1,1 @@
+"""What identify reads, one module per question."""

@@ -1,0 +1,47 @@
+"""What a screening is made of and what came of it, as tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from django.conf import settings
+
+from coopetir.foundation.core.tables import read_table
+from coopetir.foundation.models import ImportBatch
+
+if TYPE_CHECKING:
+    from coopetir.identify.models import Screening
+
+
+def registry_paths(screening: Screening) -> list[Path]:
+    """The registry tables in use of a screening, as files."""
+    return _paths(screening, ImportBatch.Kind.REGISTRY)
+
+
+def _paths(screening: Screening, kind: str) -> list[Path]:
+    rows = screening.datasets.filter(kind=kind, reverted_at__isnull=True).order_by("pk")
+    return [Path(settings.MEDIA_ROOT) / row.path for row in rows]
+
+
+def attributes_of(screening: Screening) -> pl.DataFrame | None:
+    """The table of industry attributes (technology, demand) that goes with the registry, if there is one."""
+    paths = _paths(screening, ImportBatch.Kind.INDUSTRIES)
+    return read_table(paths[-1]) if paths else None
+
+
+def family_pairs(screening: Screening) -> pl.DataFrame:
+    """``family, industry, cluster`` (the family's label), a row per pair."""
+    pairs: list[dict[str, Any]] = [
+        {"family": family["family"], "industry": code, "cluster": family["label"]}
+        for family in screening.families
+        if not family.get("local")
+        for code in family["industries"]
+    ]
+    return pl.DataFrame(pairs, schema={"family": pl.String, "industry": pl.String, "cluster": pl.String})
+
+
+def result_table(screening: Screening, name: str) -> pl.DataFrame:
+    """One table of a computed result: verdicts, criteria, drivers, cells, panel, industries or regions."""
+    return read_table(Path(settings.MEDIA_ROOT) / screening.folder / f"{name}.parquet")

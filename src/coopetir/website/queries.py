@@ -1,0 +1,178 @@
+"""What does the home page show? Figures of ``identify`` arranged for one reader's language."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from coopetir.foundation.core import formats
+from coopetir.identify.core.published_aggregates import DepartmentView, FamilyView
+from coopetir.identify.core.survey_rule import Standing, density_grade
+from coopetir.identify.core.survey_words import CAVEATS, chosen
+from coopetir.identify.core.survey_words import reason as reason_words
+from coopetir.identify.queries.explore import HOME_DEPARTMENT, department_answers
+
+LQ_LOWEST, LQ_HIGHEST, LQ_STEP = 0.5, 3.0, 0.05
+BAR_WIDTH, BAR_LQ = 120.0, 4.5
+"""The little bars of the board: their width, and the quotient at which they end."""
+
+# Departments that take the article in Spanish: «del Valle del Cauca», but «de Antioquia».
+_WITH_ARTICLE = frozenset(
+    {"08", "18", "19", "20", "27", "41", "47", "50", "63", "73", "76", "86", "91", "94", "95", "97", "99"}
+)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A family whose partial verdict, in words, differs under another threshold."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Board:
+    """Everything the home page says about one department at one threshold."""
+
+    view: DepartmentView
+    threshold: float
+    default: float
+    families: list[dict[str, Any]]
+    unchosen: list[dict[str, Any]]
+    changes: list[Change]
+    meets: list[str]
+    nearest: list[str]
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        return [*self.families, *self.unchosen]
+
+    @property
+    def of_chamber(self) -> bool:
+        return self.view.code == HOME_DEPARTMENT
+
+    @property
+    def threshold_x(self) -> float:
+        return self.threshold / BAR_LQ * BAR_WIDTH
+
+    @property
+    def moved(self) -> bool:
+        return abs(self.threshold - self.default) > 1e-9
+
+
+def board(code: str, threshold: float | None, language: str) -> Board:
+    """The board of department ``code`` at a threshold of specialisation (None = the Method's).
+
+    :raises DepartmentUnknown:
+    """
+    view = department_answers(code)
+    default = view.method.lq
+    at = default if threshold is None else threshold
+    families = [_row(family, at, language) for family in view.families]
+    unchosen = [_row(family, at, language) for family in view.unchosen]
+    shown = [*families, *unchosen]
+    changes = [
+        Change(row["name"], standing_word(row["default_partial"]), standing_word(row["partial"]))
+        for row in shown
+        if row["partial"] != row["default_partial"]
+    ]
+    return Board(
+        view=view,
+        threshold=at,
+        default=default,
+        families=families,
+        unchosen=unchosen,
+        changes=changes,
+        meets=[row["name"] for row in families if row["default_partial"] == "meets_evaluable"],
+        nearest=[row["name"] for row in families if row["default_partial"] == "borderline_evaluable"],
+    )
+
+
+def of_department(view: DepartmentView, language: str) -> str:
+    """The name after its preposition: «del Valle del Cauca», «de Antioquia»; English keeps the bare name."""
+    if language.startswith("en"):
+        return view.name
+    return f"{'del' if view.code in _WITH_ARTICLE else 'de'} {view.name}"
+
+
+def standing_word(partial: str) -> str:
+    """What the criteria that can be graded add up to, in the reader's language."""
+    return {
+        "meets_evaluable": _("Cumple lo evaluable"),
+        "borderline_evaluable": _("En el límite"),
+        "fails_evaluable": _("No cumple"),
+        "nothing_evaluable": _("Nada evaluable"),
+    }[partial]
+
+
+def agreement(view: DepartmentView, language: str) -> dict[str, list[str]]:
+    """Names under each head of :meth:`DepartmentView.agreement`, and ``unchosen_borderline``."""
+    names = {family.id: _name(family, language) for family in (*view.families, *view.unchosen)}
+    heads = {head: [names[one] for one in ids] for head, ids in view.agreement().items()}
+    near = [family for family in view.unchosen if family.standing.partial == "borderline_evaluable"]
+    return heads | {"unchosen_borderline": [names[family.id] for family in near]}
+
+
+def rate_words(slope: float, language: str) -> str:
+    """A slope of the logarithm as a yearly rate: «+4,9 %»."""
+    words = formats.percent(math.expm1(slope), 1, language)
+    return f"+{words}" if slope > 0 else words
+
+
+def _name(family: FamilyView, language: str) -> str:
+    return family.name["en" if language.startswith("en") else "es"]
+
+
+def _row(family: FamilyView, threshold: float, language: str) -> dict[str, Any]:
+    key = "en" if language.startswith("en") else "es"
+    under: Standing = family.verdict_under(threshold)
+    density, growth, technology, market = family.criteria
+    trend = family.growth.trends.get("equal")
+    return {
+        "id": family.id,
+        "name": family.name[key],
+        "chosen_in": family.chosen_in,
+        "rank": family.rank,
+        "of": family.of,
+        "size": family.size,
+        "jobs": family.jobs,
+        "lq": family.lq,
+        "bar": min(family.lq or 0.0, BAR_LQ) / BAR_LQ * BAR_WIDTH,
+        "beyond": (family.lq or 0.0) > BAR_LQ,
+        "density": _density_at(family, threshold),
+        "gradable": density.evaluable,
+        "growth": growth.grade,
+        "technology": technology.grade,
+        "market": market.grade,
+        "rate": trend and rate_words(trend.slope, language),
+        "se": trend and trend.se,
+        "others": [criterion.grade for criterion in family.criteria[1:]],
+        "partial": under.partial,
+        "met": under.met,
+        "evaluable": under.evaluable,
+        "default_partial": family.standing.partial,
+        "sentences": family.sentences[key],
+        "best_class": family.best_class,
+        "best_title": family.best_title[key] or family.best_title["es"],
+        "best_lq": family.best_lq,
+        "random_lq": family.random_lq,
+        "random_best": family.random_best,
+        "noise_share": family.noise_share,
+        "reasons": [reason_words(one.reason, language) for one in family.criteria if one.reason],
+        "caveats": [
+            chosen(CAVEATS[code], language)
+            for criterion in (density, growth)
+            for code in criterion.caveats
+            if code in {"noisy_cells", "local_classes", "split_classes"}
+        ],
+    }
+
+
+def _density_at(family: FamilyView, threshold: float) -> int | None:
+    if not family.criterion("density").evaluable or family.lq is None:
+        return None
+    return density_grade(family.lq, threshold, family.method)
