@@ -43,11 +43,13 @@ def _fontsource(family: str) -> dict[str, Path]:
 
 
 SOURCES = (
+    # The ground and the utilities only: the parts have a face of their own, and a first page stays light.
     Source(
         "bootstrap",
         "MIT",
         {
-            "dist/css/bootstrap.min.css": PAGES / "bootstrap/bootstrap.min.css",
+            "dist/css/bootstrap-reboot.min.css": PAGES / "bootstrap/bootstrap-reboot.min.css",
+            "dist/css/bootstrap-utilities.min.css": PAGES / "bootstrap/bootstrap-utilities.min.css",
             "LICENSE": PAGES / "bootstrap/LICENSE",
         },
     ),
