@@ -26,6 +26,8 @@ from coopetir.identify.core.specialization import (
     shrunk_quotient,
 )
 
+COLUMNS = ["region", "industry", "period", "value", "lq", "lq_lo", "lq_hi", "lq_shrunk", "status"]
+
 OK = "ok"
 PARTIAL = "partial"
 PARTIAL_INTERVAL = "partial_interval"
@@ -132,8 +134,7 @@ def quotient_table(
         )
     progress(len(periods), len(periods), "quotients")
     extra = ["lq_min", "lq_max"] if bounds else []
-    columns = ["region", "industry", "period", "value", "lq", "lq_lo", "lq_hi", "lq_shrunk", "status"]
-    return pl.concat(parts).select(columns + extra).sort("period", "region", "industry")
+    return pl.concat(parts).select(COLUMNS + extra).sort("period", "region", "industry")
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,6 @@ def shift_share(
     g = _growth(np.nansum(n0), np.nansum(n1))
     g_i = _growth(n0, n1)[np.newaxis, :]
     apart = (x0 == 0) | (exits_apart & (x1 == 0))
-    change = x1 - x0
     own = _growth(x0, x1) - g_i
     h = np.nansum(x0, axis=1, keepdims=True) * n0[np.newaxis, :] / zero_as_unknown(np.nansum(n0))
     weight = h if homothetic else x0
@@ -87,7 +86,7 @@ def shift_share(
         mix=rated(x0 * (g_i - g)),
         regional=rated(weight * own),
         allocation=rated((x0 - weight) * own),
-        entry_exit=np.where(known, np.where(apart, change, 0.0), np.nan),
+        entry_exit=np.where(known, np.where(apart, x1 - x0, 0.0), np.nan),
     )
 
 
