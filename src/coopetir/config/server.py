@@ -105,7 +105,7 @@ def _announce(address: str, running: list[subprocess.Popen[bytes]], *, demo: boo
             time.sleep(0.1)
     click.echo(f"\nCoopetir {__version__} · {address}")
     if demo:
-        from coopetir.config.demo import sign_ins
+        from coopetir.website.demo import sign_ins
 
         click.echo("Cuentas de demostración (datos inventados) / demo sign-ins (invented data):")
         for account in sign_ins():

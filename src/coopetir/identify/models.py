@@ -32,6 +32,9 @@ class Screening(models.Model):
         default=list, blank=True, help_text='[{"family", "label", "industries": [CIIU], "local": bool}, …]'
     )
     method_toml = models.TextField()
+    until_year = models.PositiveSmallIntegerField(
+        _("hasta el año"), null=True, blank=True, help_text="last cut year to use; empty = all"
+    )
     resamples = models.PositiveIntegerField(default=500)
     seed = models.PositiveIntegerField(default=1)
     previous = models.ForeignKey(
@@ -71,9 +74,11 @@ class FamilyEdit(models.Model):
 
 
 class Verdict(models.Model):
-    """The answer for one family in one region, as computed; ``detail`` holds measures, reasons and drivers.
+    """The answer for one family in one region, as computed.
 
-    Values of single firms are never here: they stay in the result's files, read through ``firm.view``.
+    ``detail`` is the internal edition: measures (the largest firm's share among them), sentences, drivers, and
+    whether the family's totals are safe to show. No page reads it raw: ``queries.screenings`` gives each reader
+    the edition that is theirs.
     """
 
     class Outcome(models.TextChoices):

@@ -80,9 +80,13 @@ class RoleAssignment(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["user", "role", "entity"],
-                condition=Q(valid_to__isnull=True),
-                nulls_distinct=False,
-                name="one_live_assignment_per_role_and_scope",
+                condition=Q(valid_to__isnull=True, entity__isnull=False),
+                name="one_live_assignment_per_role_and_entity",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role"],
+                condition=Q(valid_to__isnull=True, entity__isnull=True),
+                name="one_live_assignment_of_the_network_role",
             ),
             models.CheckConstraint(
                 condition=Q(role=Role.NETWORK_ADMIN, entity__isnull=True)

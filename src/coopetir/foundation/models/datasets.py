@@ -47,6 +47,7 @@ class ImportBatch(models.Model):
     class Kind(models.TextChoices):
         REGISTRY = "registry", _("Extracto del registro mercantil")
         CELLS = "cells", _("Tabla de empleo o exportaciones")
+        INDUSTRIES = "industries", _("Tabla de tecnología y demanda por industria")
 
     entity = models.ForeignKey("foundation.ManagingEntity", on_delete=models.CASCADE, related_name="imports")
     kind = models.CharField(_("tipo"), max_length=10, choices=Kind, default=Kind.REGISTRY)

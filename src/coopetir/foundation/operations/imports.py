@@ -20,6 +20,8 @@ from coopetir.foundation.core.errors import CoopetirError
 from coopetir.foundation.core.extracts.profile import Profile, profile_toml
 from coopetir.foundation.core.extracts.reading import ExtractReading
 from coopetir.foundation.core.extracts.source import sha256_of
+from coopetir.foundation.core.industry_attributes import checked_attributes
+from coopetir.foundation.core.tables import read_table, write_table
 from coopetir.foundation.events import record
 from coopetir.foundation.models import Dataset, ImportBatch, ManagingEntity, MappingProfile, User
 from coopetir.foundation.permissions import require
@@ -195,6 +197,44 @@ def apply_import(*, batch: ImportBatch, actor: User, now: datetime) -> Dataset:
         after={"rows": dataset.rows, "years": years},
     )
     return dataset
+
+
+@transaction.atomic
+def add_industry_table(*, entity: ManagingEntity, path: Path, name: str, actor: User, now: datetime) -> Dataset:
+    """Put in use a table of technology and demand by industry, checked at once: it is small.
+
+    Columns: ``industry`` and any of ``tech_intensity``, ``world_demand_growth``, ``world_imports_usd``; the last
+    table applied is the one that screenings made afterwards take.
+
+    :raises CoopetirError: the table is refused, by row.
+    """
+    require(actor, "dataset.import", entity)
+    table = checked_attributes(read_table(path), source=name)
+    batch = start_import(
+        entity=entity,
+        kind=ImportBatch.Kind.INDUSTRIES,
+        files=[SentFile(path, name)],
+        year=None,
+        actor=actor,
+        now=now,
+    )
+    target = folder_of(batch) / "reading" / "industries.parquet"
+    write_table(table, target)
+    shutil.rmtree(folder_of(batch) / "incoming", ignore_errors=True)
+    batch.state, batch.quality = State.APPLIED, {"firms": table.height, "years": [], "chambers": []}
+    batch.save(update_fields=["state", "quality"])
+    record("foundation.import.applied", batch, actor=actor, now=now, after={"rows": table.height})
+    return Dataset.objects.create(
+        entity=entity,
+        batch=batch,
+        kind=batch.kind,
+        label=name,
+        rows=table.height,
+        path=str(target.relative_to(settings.MEDIA_ROOT)),
+        sha256=sha256_of(target),
+        invented=entity.invented,
+        applied_at=now,
+    )
 
 
 def _refuse_overlap(batch: ImportBatch) -> None:

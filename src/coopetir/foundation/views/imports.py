@@ -18,8 +18,9 @@ from django.views.decorators.http import require_POST
 
 from coopetir.foundation import queries
 from coopetir.foundation.core.errors import CoopetirError
-from coopetir.foundation.core.extracts.detect import Mapping, Sniff, propose_mapping, sniff
+from coopetir.foundation.core.extracts.detect import Mapping, propose_mapping
 from coopetir.foundation.core.extracts.profile import Profile, parse_profile
+from coopetir.foundation.core.extracts.sniffing import Sniff, sniff
 from coopetir.foundation.core.tables import read_table, write_table
 from coopetir.foundation.forms import MappingForm, UploadForm
 from coopetir.foundation.models import ImportBatch, Job, MappingProfile

@@ -12,12 +12,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from coopetir.foundation.core import catalogues, engines
-from coopetir.foundation.core.tables import as_codes, as_measure, require_columns, unique_keys
+from coopetir.foundation.core.industry_attributes import ATTRIBUTES, checked_attributes
 from coopetir.identify.core.fabric import Panel, panel
 from coopetir.identify.core.industry_table import industry_table
-
-ATTRIBUTES = ("tech_intensity", "world_demand_growth", "world_imports_usd")
-
 
 @dataclass(frozen=True)
 class Fabric:
@@ -35,14 +32,19 @@ def fabric_of(
     *,
     families: pl.DataFrame | None = None,
     attributes: pl.DataFrame | None = None,
+    until_year: int | None = None,
 ) -> Fabric:
     """Cells of every department in the registry, ready to screen.
 
     :param families: ``family, industry[, role, start_year, cluster]``; None = the nine shipped families.
     :param attributes: ``industry`` and any of :data:`ATTRIBUTES`; a value there replaces the shipped one.
+    :param until_year: last cut year to use; None = all.
     :raises CoopetirError: the registry counts no firm, or a table is refused by row.
     """
     made = panel(engine, registry, region="department")
+    if until_year is not None:
+        early = pl.col("year") <= until_year
+        made = Panel(made.cells.filter(early), made.evidence.filter(early))
     industries = industry_table(families)
     if attributes is not None:
         industries = _with_attributes(industries, attributes)
@@ -53,14 +55,9 @@ def fabric_of(
 
 
 def _with_attributes(industries: pl.DataFrame, attributes: pl.DataFrame) -> pl.DataFrame:
-    source = "attributes"
-    require_columns(attributes, ["industry"], source=source)
-    table = as_codes(attributes, "industry", source=source)
-    unique_keys(table, ["industry"], source=source)
+    table = checked_attributes(attributes, source="attributes")
     given = [name for name in ATTRIBUTES if name in table.columns]
-    for name in given:
-        table = as_measure(table, name, source=source, negative=True)
-    joined = industries.join(table.select("industry", *given), on="industry", how="left", suffix="_given")
+    joined = industries.join(table, on="industry", how="left", suffix="_given")
     return joined.with_columns(pl.coalesce(f"{name}_given", name).alias(name) for name in given).drop(
         f"{name}_given" for name in given
     )

@@ -57,6 +57,7 @@ def create_screening(
     actor: User,
     now: datetime,
     previous: Screening | None = None,
+    until_year: int | None = None,
 ) -> Screening:
     """A draft over tables in use of one entity. Nothing is computed yet."""
     require(actor, "screening.create", entity)
@@ -69,6 +70,7 @@ def create_screening(
         families=list(families),
         method_toml=method_toml,
         previous=previous,
+        until_year=until_year,
         created_by=actor,
         created_at=now,
     )

@@ -1,0 +1,71 @@
+"""Which firms stand behind a family's verdict? **Reserved**: only for those who may see values of single firms.
+
+Rows come from the canonical registry through the same filter that counts firms in the fabric, so that a list adds
+up to its cell. The functions that protect a cell read the same rows.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import polars as pl
+
+from coopetir.foundation.core import engines
+from coopetir.foundation.core.disclosure import Profile, judge_cells
+from coopetir.identify.core.fabric import counted, industry_of, schema_of
+
+SHOWN = ("registration", "chamber", "nit", "name", "municipality", "category", "income_cop", "jobs")
+
+
+def firms_of(
+    engine: engines.Engine,
+    registry: engines.Source,
+    industries: pl.DataFrame,
+    *,
+    department: str,
+    year: int,
+) -> pl.DataFrame:
+    """Active firms of a department in one year that belong to a family.
+
+    ``industries``: ``industry, family[, name, local]`` as a screening takes it. Columns: firm (chamber and
+    registration), chamber, registration, nit, name, municipality, category, industry, family, jobs, income_cop
+    (null = unknown), sorted by family, then jobs, largest first.
+    """
+    schema = schema_of(registry) | {"nit": "string", "name": "string"}
+    table = engines.table("registry", schema)
+    place = cast("engines.StringColumn", table.municipality)
+    rows = table.filter(counted(table) & (table.year == year) & (place.substr(0, 2) == department))
+    found = engine.run(rows.select(*SHOWN, "activity_1"), {"registry": registry})
+    traded = industries.filter(~pl.col("local") & (pl.col("family") != "")).select("industry", "family")
+    return (
+        found.with_columns(
+            industry=industry_of("activity_1", None, same_vintage=True),
+            firm=pl.concat_str("chamber", pl.lit("-"), "registration", ignore_nulls=True),
+            jobs=pl.col("jobs").cast(pl.Float64),
+        )
+        .join(traded, on="industry")
+        .drop("activity_1")
+        .sort("family", "jobs", "firm", descending=[False, True, False], nulls_last=True)
+    )
+
+
+def family_safety(firms: pl.DataFrame, profile: Profile) -> dict[str, bool]:
+    """Whether a family's totals of jobs may be shown to outsiders: family → safe under ``profile``.
+
+    A family whose firms state no jobs has no total to protect and is safe.
+    """
+    judged = judge_cells(firms, keys=["family"], value="jobs", firm="firm", profile=profile)
+    return {family: safe is not False for family, safe in judged.select("family", "safe").iter_rows()}
+
+
+def without_one(firms: pl.DataFrame, *, by: str, family: str) -> pl.DataFrame:
+    """What a family would lose without each firm (``by="firm"``) or municipality (``by="municipality"``).
+
+    Columns: ``by``, firms, jobs (known), share of the family's known jobs (0–1, null if none is known), largest
+    loss first.
+    """
+    rows = firms.filter(pl.col("family") == family)
+    total = rows["jobs"].sum()
+    share = pl.col("jobs") / total if total else pl.lit(None, pl.Float64)
+    lost = rows.group_by(by).agg(firms=pl.len(), jobs=pl.col("jobs").sum())
+    return lost.with_columns(share=share).sort("jobs", by, descending=[True, False])

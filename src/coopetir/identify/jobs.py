@@ -1,0 +1,158 @@
+"""The long work of identify: computing a screening from the registry tables in use."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from django.conf import settings
+from django.utils import timezone
+
+from coopetir.foundation.core import engines
+from coopetir.foundation.core.disclosure import profiles
+from coopetir.foundation.core.progress import Progress
+from coopetir.foundation.jobs import declare
+from coopetir.foundation.models import Job
+from coopetir.identify.core.explanation import explain
+from coopetir.identify.core.firms import family_safety, firms_of
+from coopetir.identify.core.method import parse_method
+from coopetir.identify.core.record import evidence_document
+from coopetir.identify.core.registry_screening import Fabric, fabric_of
+from coopetir.identify.core.report import render_report
+from coopetir.identify.core.screening import ScreeningResult, screen
+from coopetir.identify.models import Screening, Verdict
+from coopetir.identify.operations.screenings import store_result
+from coopetir.identify.queries.results import attributes_of, family_pairs, registry_paths
+
+CRITERIA = ("density", "growth", "technology", "market")
+
+
+def compute_screening(job: Job, progress: Progress) -> dict[str, Any]:
+    """Screen the tables in use and store the result; running it again replaces the result."""
+    screening = Screening.objects.select_related("entity").get(pk=job.subject_id)
+    method = parse_method(screening.method_toml, source="method.toml")
+    paths = registry_paths(screening)
+    progress(0, 100, "read")
+    with engines.connect() as engine:
+        fabric = fabric_of(
+            engine,
+            paths,
+            families=family_pairs(screening),
+            attributes=attributes_of(screening),
+            until_year=screening.until_year,
+        )
+        result = screen(
+            fabric.cells,
+            fabric.industries,
+            fabric.regions,
+            method=method,
+            resamples=screening.resamples,
+            rng=np.random.default_rng(screening.seed),
+            progress=progress,
+        )
+        firms = firms_of(
+            engine, paths, fabric.industries, department=screening.department, year=result.years[-1]
+        )
+    safe = family_safety(firms, profiles(settings.SDC_P, settings.SDC_K)["public"])
+    folder = _write(screening, fabric, result)
+    verdicts = [_verdict(screening, row, result, safe) for row in _rows(screening, result)]
+    store_result(
+        screening=screening,
+        folder=folder,
+        summary=_summary(screening, result),
+        verdicts=verdicts,
+        now=timezone.now(),
+    )
+    return {"url": f"/identificar/tamizajes/{screening.pk}/", "verdicts": len(verdicts)}
+
+
+def _rows(screening: Screening, result: ScreeningResult) -> list[dict[str, Any]]:
+    """The department's rows, of the families asked for."""
+    asked = {family["family"] for family in screening.families}
+    here = pl.col("region") == screening.department
+    return [row for row in result.verdicts.filter(here).to_dicts() if row["family"] in asked]
+
+
+def _verdict(
+    screening: Screening, row: dict[str, Any], result: ScreeningResult, safe: dict[str, bool]
+) -> Verdict:
+    labels = {family["family"]: family["label"] for family in screening.families}
+    sentences = {
+        language: explain(row, result.method, language=language).sentences() for language in ("es", "en")
+    }
+    family = row["family"]
+    here = (pl.col("region") == screening.department) & (pl.col("family") == family)
+    return Verdict(
+        screening=screening,
+        region=row["region"],
+        family=family,
+        label=labels[family],
+        outcome=row["verdict"],
+        stability=row["stability"],
+        **{name: row[name] for name in CRITERIA},
+        detail={
+            "row": row,
+            "sentences": sentences,
+            "safe": safe.get(family, True),
+            "criteria": result.criteria.filter(here).to_dicts(),
+            "drivers": result.drivers.filter(here).to_dicts(),
+        },
+    )
+
+
+def _summary(screening: Screening, result: ScreeningResult) -> dict[str, Any]:
+    return {
+        "years": list(result.years),
+        "method": {
+            "name": result.method.name,
+            "version": result.method.version,
+            "digest": result.method.digest,
+        },
+        "national_slope": result.national_slope,
+        "runs": result.runs,
+        "notes": [dict(note) for note in result.notes],
+        "inputs": [
+            {"label": row.label, "sha256": row.sha256, "rows": row.rows} for row in screening.datasets.all()
+        ],
+    }
+
+
+def _write(screening: Screening, fabric: Fabric, result: ScreeningResult) -> str:
+    """The result's files in a folder of their own, whole or not at all; returns it relative to the files' root."""
+    root = Path(settings.MEDIA_ROOT)
+    target = root / "screenings" / str(screening.pk)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(dir=target.parent, prefix=".partial-"))
+    try:
+        tables = {
+            "verdicts": result.verdicts,
+            "criteria": result.criteria,
+            "drivers": result.drivers,
+            "cells": fabric.cells,
+            "panel": fabric.panel.evidence,
+            "industries": fabric.industries,
+            "regions": fabric.regions,
+        }
+        for name, table in tables.items():
+            table.write_parquet(draft / f"{name}.parquet")
+        inputs = {
+            f"dataset_{row.pk}": {"name": row.label, "sha256": row.sha256} for row in screening.datasets.all()
+        }
+        document = evidence_document(result, inputs=inputs, seed=screening.seed)
+        (draft / "evidence.json").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+        (draft / "method.toml").write_text(screening.method_toml, encoding="utf-8")
+        for language in ("es", "en"):
+            (draft / f"report-{language}.html").write_text(render_report(result, language), encoding="utf-8")
+        shutil.rmtree(target, ignore_errors=True)
+        draft.rename(target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return str(target.relative_to(root))
+
+
+declare({"identify.screening.requested": compute_screening})

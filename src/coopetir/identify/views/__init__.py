@@ -1,0 +1,1 @@
+"""The pages of identify, one module per place."""
