@@ -71,15 +71,24 @@ def test_an_unsafe_region_is_refused_on_its_own():
         safe_union(["c"], release({"a": 8, "c": 2}))
 
 
-def test_three_regions_that_only_together_reveal_a_town_are_refused():
-    """{a,b,c} + {d,e} less {a,b,d} … no two of them are nested, but the sums solve for c + e and then c."""
+def test_regions_that_reveal_a_town_only_together_are_refused():
+    """No two are nested: {a,b,c,d} - {b,d,e} - {a,e} + 2 {e} leaves c, found by the programme over all sums."""
     towns = release({"a": 8, "b": 8, "c": 2, "d": 8, "e": 8}, published=[{"a", "b", "c", "d"}, {"a", "e"}])
-    # {b, d, e}: whole {a,b,c,d} less {b,d,e} plus {e …}: x_c = S1 - S3 - S2 + 2 x_e is open, so it is admitted …
-    admitted = safe_union(["b", "d", "e"], towns)
+    admitted = safe_union(["b", "d", "e"], towns)  # c is still bounded by e only
     assert exposed_blocks(admitted) == []
-    # … and once e is known, c is S1 + 2 e - S2 - S3: that must be refused, though {e} itself is safe and not nested badly
     with pytest.raises(RegionReveals):
         safe_union(["e"], admitted)
+
+
+def test_a_set_left_over_by_two_regions_and_a_third_is_refused():
+    """{a,b,c} + {d,e,f} - {a,b,d,e} = {c,f}: two firms, though neither town is found out."""
+    sizes = {"a": 8, "b": 8, "c": 1, "d": 8, "e": 8, "f": 1}
+    towns = release(sizes, published=[{"a", "b", "c"}, {"d", "e", "f"}])
+    with pytest.raises(RegionReveals):
+        safe_union(["a", "b", "d", "e"], towns)
+    last = release(sizes, published=[{"a", "b", "d", "e"}, {"a", "b", "c"}])
+    with pytest.raises(RegionReveals):
+        safe_union(["d", "e", "f"], last)
 
 
 def test_safe_differences_are_admitted_and_remembered():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -249,6 +251,26 @@ def test_three_significant_digits():
         None,
     ]
     assert not math.isnan(three_digits(1e-300))
+
+
+METHODS = Path(__file__).parents[3] / "docs" / "explanation" / "methods"
+
+
+def test_the_worked_table_of_the_method_page():
+    for row in pl.read_csv(METHODS / "tables" / "disclosure_rules.csv", infer_schema=False).iter_rows(
+        named=True
+    ):
+        share = float(row["share"]) if row["share"] else None
+        profile = Profile("page", int(row["n"]), p=float(row["p"]), share=share)
+        cell = judge([float(part) for part in row["contributions"].split()], profile)
+        assert (" ".join(cell["rules"]) or "none") == row["rules that fire"]
+        assert cell["level"] == pytest.approx(float(row["level"]))
+
+
+def test_the_method_page_does_not_print_the_shipped_parameters():
+    page = (METHODS / "disclosure.md").read_text(encoding="utf-8")
+    assert "p = 10 as an example" in page
+    assert not re.search(r"\b15\b", page)
 
 
 def test_a_large_table_is_one_pass():

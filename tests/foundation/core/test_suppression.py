@@ -82,7 +82,7 @@ def test_the_interval_of_the_reference():
 
 
 @given(st.integers(0, 10_000), st.integers(2, 4), st.integers(2, 4), st.integers(4, 30))
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_unsafe_cell_can_be_derived(seed, rows, columns, count):
     frame = contributions(seed, rows, columns, count)
     published = protected(frame).published
@@ -122,7 +122,7 @@ def test_the_only_firm_of_a_hidden_cell_cannot_derive_its_neighbour(seed):
 
 
 @given(st.integers(0, 10_000), st.integers(5, 60))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_what_is_shown_is_true_and_adds_up(seed, count):
     frame = contributions(seed, 4, 3, count)
     published = protected(frame).published

@@ -4,10 +4,10 @@ Three doors, one rule each, for everybody but the owning entity (platform.md §7
 
 - **Regions.** A custom region is a union of frozen blocks whose own figures are published
   (:func:`union_of_blocks`): its total is a sum of what is already in view, so it tells nothing new. Where
-  blocks are not all published, :func:`safe_union` admits a region only if its own cell is safe, every nested
-  difference with a region already published is safe, and the sums of all published regions together still leave
-  every unsafe block uncertain by its protection level (linear programme). Unsafe sets of several blocks are
-  guarded against nested differences only, so the first rule is the one to offer. The published regions belong to
+  blocks are not all published, :func:`safe_union` admits a region only if its own cell is safe, every difference
+  with one or two regions already published is safe, and the sums of all published regions together still leave
+  every unsafe block uncertain by its protection level (linear programme). Unsafe sets of several blocks are not
+  searched for in longer combinations, so the first rule is the one to offer. The published regions belong to
   the release, not to a viewer: two viewers can talk.
 - **Leave one out.** Taking a firm out and looking at what is left is a subtraction: owners only.
 - **Thresholds.** A what-if compares the threshold with the protected value as shown (three significant
@@ -17,8 +17,9 @@ Three doors, one rule each, for everybody but the owning entity (platform.md §7
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -90,7 +91,7 @@ class Release:
     ``contributions``: a row per firm and base region; ``published``: sets of base regions.
     """
 
-    contributions: pl.DataFrame
+    contributions: pl.DataFrame = field(repr=False)
     region: str
     value: str
     firm: str
@@ -125,16 +126,35 @@ def safe_union(region: Collection[str], release: Release) -> Release:
         return release
     if not release.harmless(chosen):
         raise RegionReveals(against="–")
-    for known in release.published:
-        for apart in (known - chosen, chosen - known):
-            nested = known >= chosen or chosen >= known
-            if nested and not release.harmless(apart):
-                raise RegionReveals(against=sorted(known))
+    for apart, against in _differences(chosen, release.published):
+        if not release.harmless(apart):
+            raise RegionReveals(against=sorted(against))
     admitted = Release(**{**vars(release), "published": (*release.published, chosen)})
     exposed = exposed_blocks(admitted)
     if exposed:
         raise RegionReveals(against=sorted(set().union(*release.published) & chosen))
     return admitted
+
+
+def _differences(
+    chosen: frozenset[str], published: Sequence[frozenset[str]]
+) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+    """Sets whose total follows from the new region and one or two published ones, with what they are less of.
+
+    Nested differences A - B, and combinations A + B - C that count every base region once or not at all; the
+    new region takes part in each.
+    """
+    for known in published:
+        for whole, part in ((known, chosen), (chosen, known)):
+            if part < whole:
+                yield whole - part, known
+        if not known & chosen:
+            for third in published:
+                if third < known | chosen:
+                    yield (known | chosen) - third, third
+    for first, second in itertools.combinations(published, 2):
+        if not first & second and chosen < first | second:
+            yield (first | second) - chosen, first | second
 
 
 def exposed_blocks(release: Release) -> list[str]:
