@@ -79,6 +79,20 @@ def test_numbers_on_the_axis_follow_the_language():
     assert "10,000" in texts(english)
 
 
+def test_falling_values_go_left_of_zero_and_names_stay_inside():
+    items = [charts.Bar("Crece", 0.05, "5 %"), charts.Bar("Cae", -0.1, "−10 %")]
+    svg = charts.bars(items, title="t", description="d", axis="cambio", width=charts.NARROW)
+    starts = [
+        float(re.match(r"translate\(([-\d.]+)", node.get("transform")).group(1))
+        for node in parse(svg).iter(f"{SVG}text")
+        if node.text in {"Crece: 5 %", "Cae: −10 %"}
+    ]
+    assert starts == [0, 0]
+    widths = re.findall(r'd="M([\d.]+),[\d.]+h(-?[\d.]+)v16', svg)
+    (up, down) = [(float(start), float(width)) for start, width in widths]
+    assert down[0] + down[1] == pytest.approx(up[0])
+
+
 def test_the_same_chart_is_the_same_text():
     assert draw() == draw()
 

@@ -276,7 +276,7 @@ def _figures(base: alt.Chart, where: alt.Y, kinds: set[str], *, narrow: bool) ->
     """The figure beside each bar (with its name above it on a phone); each kind of bar has its look."""
     import altair as alt
 
-    at = alt.XDatum(0) if narrow else alt.X("end:Q")
+    at = alt.value(0) if narrow else alt.X("end:Q")
     across, up = (0, -10) if narrow else (6, 0)
     return [
         base.transform_filter(f"datum.kind == '{kind}'")
