@@ -121,9 +121,13 @@ def _just_beyond(old: float, value: float, comparison: str, *, ceiling: float) -
     return new if 0.0 <= new <= ceiling else None
 
 
-def explain(row: Row, method: Method, *, language: str = "es") -> Explanation:
-    """Why the row has its verdict, from one row of ``ScreeningResult.verdicts`` (or of ``verdicts.parquet``)."""
-    found = flips(row, method)
+def explain(row: Row, method: Method, *, language: str = "es", judged: Row | None = None) -> Explanation:
+    """Why the row has its verdict, from one row of ``ScreeningResult.verdicts`` (or of ``verdicts.parquet``).
+
+    ``judged``: the row to try other thresholds on, when ``row`` is a protected edition of it (see ``editions``);
+    thresholds of a measure that ``row`` hides are not mentioned.
+    """
+    found = [flip for flip in flips(judged or row, method) if not _is_hidden(flip, row)]
     return Explanation(
         region=row["region"],
         family=row["family"],
@@ -136,6 +140,10 @@ def explain(row: Row, method: Method, *, language: str = "es") -> Explanation:
         hinges=tuple(row["hinges"]),
         jobs_needed=row["jobs_needed"],
     )
+
+
+def _is_hidden(flip: Flip, row: Row) -> bool:
+    return bool(row.get("protected")) and flip.setting == "density.top_firm_max"
 
 
 def facts(method: Method, row: Row, criterion: str) -> list[Fact]:
@@ -170,7 +178,8 @@ def _meets_sentence(method: Method, row: Row, language: str) -> str:
             "en": "It fully meets none of the four criteria.",
         }[language]
     parts = [
-        f"{CRITERION_NAMES[language][name]} ({_clauses(facts(method, row, name), language)})" for name in met
+        f"{CRITERION_NAMES[language][name]} ({_clauses(facts(method, row, name), row, language)})"
+        for name in met
     ]
     start = {"es": "Cumple ", "en": "It meets "}[language]
     return f"{start}{_join(parts, language)}."
@@ -183,7 +192,7 @@ def _fails_sentence(method: Method, row: Row, language: str) -> str:
     for name in short:
         missed = [fact for fact in facts(method, row, name) if fact[3] is False]
         verb = _SHORT[language][row[name]]
-        parts.append(f"{verb} {CRITERION_NAMES[language][name]} ({_clauses(missed, language)})")
+        parts.append(f"{verb} {CRITERION_NAMES[language][name]} ({_clauses(missed, row, language)})")
     parts.extend(
         f"{_SHORT[language][None]} {CRITERION_NAMES[language][name]} ({_unknown_clause(row, name, language)})"
         for name in unknown
@@ -203,8 +212,10 @@ _SHORT: dict[str, dict[int | None, str]] = {
 }
 
 
-def _clauses(found: Iterable[Fact], language: str) -> str:
+def _clauses(found: Iterable[Fact], row: Row, language: str) -> str:
     texts = [clause(name, value, limit, language) for name, value, limit, _ in found if value is not None]
+    if not texts and row.get("protected"):
+        return {"es": "valor protegido", "en": "protected value"}[language]
     return ", ".join(texts) or {"es": "sin actividad", "en": "no activity"}[language]
 
 
