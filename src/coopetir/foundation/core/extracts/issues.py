@@ -74,6 +74,9 @@ KINDS: dict[str, Kind] = {
     "status.unknown": Kind("unknown", "El estado no está en la lista RUES.", "The status is not in the RUES list."),
     "legal_form.unknown": Kind("unknown", "La organización jurídica no está en la lista RUES.", "The legal form is not in the RUES list."),
     "category.unknown": Kind("warning", "La categoría no está en la lista RUES; la fila se conservó.", "The category is not in the RUES list; the row was kept."),
+    "plain.region_unknown": Kind("dropped", "No es un departamento ni un municipio de DIVIPOLA; la fila no se sumó.", "Neither a department nor a municipality of DIVIPOLA; the row was not added up."),
+    "plain.industry_unknown": Kind("dropped", "No es una clase CIIU ni una posición arancelaria; la fila no se sumó.", "Neither a CIIU class nor a tariff heading; the row was not added up."),
+    "plain.period_unknown": Kind("dropped", "El periodo no se lee; la fila no se sumó.", "The period cannot be read; the row was not added up."),
     "person.masked": Kind("repaired", "Titular persona natural: se ocultó el nombre y no se guardó la identificación.", "The holder is a natural person: the name was masked and the identity not kept."),
 }  # fmt: skip
 

@@ -30,10 +30,20 @@ class replacing_folder:  # noqa: N801  (used as a function: ``with replacing_fol
             )
         try:
             self.target.parent.mkdir(parents=True, exist_ok=True)
-            self.temporary = Path(tempfile.mkdtemp(dir=self.target.parent, prefix=".partial-"))
+            self._sweep()
+            self.temporary = Path(tempfile.mkdtemp(dir=self.target.parent, prefix=self._prefix))
         except OSError as error:
             raise OutputNotWritten(target=str(self.target), why=str(error)[:200]) from error
         return self.temporary
+
+    @property
+    def _prefix(self) -> str:
+        return f".partial-{self.target.name}-"
+
+    def _sweep(self) -> None:
+        """Take away what a killed reading of the same target left behind."""
+        for left in self.target.parent.glob(f"{self._prefix}*"):
+            shutil.rmtree(left, ignore_errors=True)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         try:

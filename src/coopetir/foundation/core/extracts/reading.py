@@ -295,7 +295,7 @@ class _Reading:
             personal_columns=self.personal,
             unrecognised_columns=self.unrecognised,
         )
-        revision = next(iter(self.revisions.values()), "4")
+        revision: Revision = next(iter(self.revisions.values()), "4")
         learned = self._learned()
         issues = self.log.frame()
         issues.write_parquet(self.folder / "issues.parquet")

@@ -147,7 +147,7 @@ class _Counted:
         self.given += len(chunk)
         if self.given > MAX_BYTES:
             raise SourceTooLarge(file=self.part.name, size=self.given // 1024**2, limit=MAX_BYTES // 1024**2)
-        if self.packed and self.given > 64 * 1024**2 and self.given > MAX_RATIO * self.packed:
+        if self.packed and self.given > 16 * 1024**2 and self.given > MAX_RATIO * self.packed:
             raise ArchiveSuspicious(file=self.part.name, ratio=self.given // self.packed, limit=MAX_RATIO)
         return chunk
 
