@@ -90,25 +90,6 @@ def _blank(
     shape = present.shape
     region_reasons = unit_reasons(found, present, axis=1)
     industry_reasons = unit_reasons(found, present, axis=0)
-    notes: dict[str, Any] = {
-        "period": period,
-        "regions": shape[0],
-        "industries": shape[1],
-        "regions_with_presence": int(rows.sum()),
-        "industries_with_presence": int(columns.sum()),
-        "unknown_cells": found.unknown(),
-        "eigenvalues": [],
-        "gap": None,
-        "few_regions": bool(rows.sum() < FEW),
-        "too_small": bool(min(rows.sum(), columns.sum()) < LEAST),
-        "disconnected": False,
-        "components": 0,
-        "degenerate": False,
-        "sign_uncertain": False,
-        "sign_by": None,
-        "fitness_steps": None,
-        "fitness_converged": None,
-    }
     return Complexity(
         period,
         settings,
@@ -127,8 +108,31 @@ def _blank(
         complexity=_nans(shape[1]),
         region_reasons=region_reasons,
         industry_reasons=industry_reasons,
-        notes=notes,
+        notes=_notes(period, found, rows, columns),
     )
+
+
+def _notes(period: str, found: Activity, rows: Mask, columns: Mask) -> dict[str, Any]:
+    """A period's counts and flags as they are before any index is computed."""
+    return {
+        "period": period,
+        "regions": len(rows),
+        "industries": len(columns),
+        "regions_with_presence": int(rows.sum()),
+        "industries_with_presence": int(columns.sum()),
+        "unknown_cells": found.unknown(),
+        "eigenvalues": [],
+        "gap": None,
+        "few_regions": bool(rows.sum() < FEW),
+        "too_small": bool(min(rows.sum(), columns.sum()) < LEAST),
+        "disconnected": False,
+        "components": 0,
+        "degenerate": False,
+        "sign_uncertain": False,
+        "sign_by": None,
+        "fitness_steps": None,
+        "fitness_converged": None,
+    }
 
 
 @dataclass(frozen=True)
