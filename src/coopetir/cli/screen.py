@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,11 @@ import numpy as np
 import polars as pl
 
 from coopetir.cli.main import Bar, finish, language
-from coopetir.foundation.core.tables import OutputNotWritten, read_table
+from coopetir.foundation.core.errors import CoopetirError
+from coopetir.foundation.core.industry_attributes import ATTRIBUTES
+from coopetir.foundation.core.progress import Progress
+from coopetir.foundation.core.tables import OutputNotWritten, read_table, require_columns
+from coopetir.identify.core.cells import TRUE_WORDS
 from coopetir.identify.core.method import read_method, shipped_method
 from coopetir.identify.core.record import evidence_document, fingerprint
 from coopetir.identify.core.report import render_report
@@ -22,11 +27,36 @@ from coopetir.identify.core.screening import RESAMPLES, ScreeningResult, screen
 FILES = ("verdicts.parquet", "criteria.parquet", "drivers.parquet", "evidence.json", "report.html")
 
 
+class CellsOrRegistry(CoopetirError):
+    code = "screen.cells_or_registry"
+    es = "Indique una tabla de celdas, o extractos del registro con --registry; no {given}."
+    en = "Name one table of cells, or registry extracts with --registry; not {given}."
+
+
+class IndustriesNeeded(CoopetirError):
+    code = "screen.industries_needed"
+    es = "Con una tabla de celdas hace falta --industries (columnas industry y family)."
+    en = "A table of cells needs --industries (columns industry and family)."
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What a screening takes, and the files it came from by role."""
+
+    cells: pl.DataFrame
+    industries: pl.DataFrame
+    regions: pl.DataFrame | None
+    source: str
+    files: dict[str, Path]
+
+
 @click.command(name="screen")
-@click.argument("cells", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, metavar="[CELLS]", type=click.Path(path_type=Path))
 @click.option(
-    "--industries", required=True, type=click.Path(path_type=Path), help="industry, family[, local, …]."
+    "--registry", multiple=True, type=click.Path(path_type=Path), help="Registry extracts, instead of CELLS."
 )
+@click.option("--profile", type=click.Path(path_type=Path), help="TOML that says how to read the extracts.")
+@click.option("--industries", type=click.Path(path_type=Path), help="industry, family[, local, …].")
 @click.option("--regions", type=click.Path(path_type=Path), help="region[, name].")
 @click.option("--method", "method_file", type=click.Path(path_type=Path), help="TOML; default: coop-1.")
 @click.option("--resamples", type=click.IntRange(0, 100_000), default=RESAMPLES, show_default=True)
@@ -41,46 +71,104 @@ FILES = ("verdicts.parquet", "criteria.parquet", "drivers.parquet", "evidence.js
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def command(
-    cells: Path,
-    industries: Path,
+    files: tuple[Path, ...],
+    registry: tuple[Path, ...],
+    profile: Path | None,
+    industries: Path | None,
     regions: Path | None,
     method_file: Path | None,
-    resamples: int,
-    seed: int,
     keep: tuple[str, ...],
-    survey: bool,
-    report_language: str,
     out: Path,
+    report_language: str,
     as_json: bool,
+    **choices: Any,
 ) -> None:
     """Judge every region x family of CELLS by the four criteria of a Method.
 
     CELLS: year, region, industry, employees[, firms, top1_emp_share, suppressed], one row per key; a row that
-    is not there is zero activity, an empty value is unknown. Writes verdicts.parquet, criteria.parquet,
-    drivers.parquet, evidence.json and report.html to the folder: all of them, or none.
+    is not there is zero activity, an empty value is unknown. With --registry FILE… the cells are made from
+    registry extracts, a region being a department; --industries then only says families and attributes.
+
+    Writes verdicts.parquet, criteria.parquet, drivers.parquet, evidence.json and report.html: all, or none.
     """
     method = read_method(method_file) if method_file else shipped_method()
-    tables = {"cells": read_table(cells), "industries": read_table(industries)}
-    if regions:
-        tables["regions"] = read_table(regions)
-    files = {"cells": cells, "industries": industries, "regions": regions, "method": method_file}
-    inputs = {role: fingerprint(path) for role, path in files.items() if path is not None}
+    bar = Bar(quiet=as_json)
+    if registry:
+        tables = _from_registry([*registry, *files], profile, industries, bar)
+    else:
+        tables = _from_cells(files, industries, regions)
+    seed = int(choices["seed"])
     result = screen(
-        tables["cells"],
-        tables["industries"],
-        tables.get("regions"),
+        tables.cells,
+        tables.industries,
+        tables.regions,
         method=method,
-        resamples=resamples,
+        resamples=choices["resamples"],
         rng=np.random.default_rng(seed),
-        survey=survey,
+        survey=choices["survey"],
+        registry=bool(registry),
         keep=keep or None,
-        source=cells.name,
-        progress=Bar(quiet=as_json),
+        source=tables.source,
+        progress=bar,
     )
-    document = evidence_document(result, inputs=inputs, seed=seed)
+    used = tables.files | ({"method": method_file} if method_file else {})
+    document = evidence_document(
+        result, inputs={role: fingerprint(path) for role, path in used.items()}, seed=seed
+    )
     write_folder(out, result, document, render_report(result, report_language))
     summary = _summary(result, out, seed)
     finish(summary, as_json=as_json, text=_sentence(summary))
+
+
+def _from_cells(files: tuple[Path, ...], industries: Path | None, regions: Path | None) -> Tables:
+    if len(files) != 1:
+        raise CellsOrRegistry(given=f"{len(files)} ({', '.join(path.name for path in files)})")
+    if industries is None:
+        raise IndustriesNeeded
+    used = {"cells": files[0], "industries": industries} | ({"regions": regions} if regions else {})
+    return Tables(
+        cells=read_table(files[0]),
+        industries=read_table(industries),
+        regions=read_table(regions) if regions else None,
+        source=files[0].name,
+        files=used,
+    )
+
+
+def _from_registry(
+    paths: list[Path], profile: Path | None, industries: Path | None, progress: Progress
+) -> Tables:
+    """Cells by department from registry extracts; what is read from them stays in a temporary folder."""
+    from coopetir.foundation.core import engines
+    from coopetir.foundation.core.extracts.reading import read_extract
+    from coopetir.identify.core.registry_screening import fabric_of
+
+    families, attributes = (
+        (None, None) if industries is None else _families(read_table(industries), industries.name)
+    )
+    with tempfile.TemporaryDirectory(prefix="coopetir-") as folder:
+        reading = read_extract(paths, profile, out=Path(folder) / "reading", progress=progress)
+        with engines.connect(temporary=Path(folder)) as engine:
+            fabric = fabric_of(engine, [reading.firms], families=families, attributes=attributes)
+    used = {
+        f"registry_{at}" if len(paths) > 1 else "registry": path for at, path in enumerate(paths, start=1)
+    }
+    used |= {role: path for role, path in (("profile", profile), ("industries", industries)) if path}
+    return Tables(fabric.cells, fabric.industries, fabric.regions, "registry", used)
+
+
+def _families(table: pl.DataFrame, source: str) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+    """The families and the attributes that an industries file adds to a registry."""
+    require_columns(table, ["industry", "family"], source=source)
+    families = table.filter(pl.col("family").cast(pl.String).fill_null("").str.strip_chars() != "")
+    if "local" in table.columns:
+        word = pl.col("local").cast(pl.String).fill_null("").str.to_lowercase().str.strip_chars()
+        families = families.filter(~word.is_in(list(TRUE_WORDS)))
+    names = {"family_name": "cluster"} if "family_name" in table.columns else {}
+    known = [name for name in ATTRIBUTES if name in table.columns]
+    return families.select("family", "industry", *names).rename(names), table.select(
+        "industry", *known
+    ) if known else None
 
 
 def write_folder(out: Path, result: ScreeningResult, document: dict[str, Any], report: str) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 from coopetir.foundation.core.errors import CoopetirError
 
 CRITERIA = ("density", "growth", "technology", "market")
-TOP_FIRM_MEASURES = ("weighted_mean", "bound", "true")
+TOP_FIRM_MEASURES = ("weighted_mean", "bound")
 DEFAULT = "coop-1"
 
 

@@ -73,6 +73,7 @@ def screen(
     resamples: int = RESAMPLES,
     rng: np.random.Generator | None = None,
     survey: bool = False,
+    registry: bool = False,
     keep: Sequence[str] | None = None,
     source: str = "cells",
     progress: Progress = silent,
@@ -81,6 +82,8 @@ def screen(
 
     ``cells``: ``year, region, industry, employees[, firms, top1_emp_share, suppressed]``, absent row = zero;
     ``industries``: ``industry, family[, local, …columns the Method judges by]``; ``regions``: ``region[, name]``.
+    ``registry``: the cells come from a registry, where a firm has one industry: the largest firm of a family
+    is then known, and its true share decides (in other tables only the Method's measure of it can).
     ``keep``: regions to report on; all the others still serve as the comparison. ``survey``: the values are survey estimates, so no interval may be drawn from counts.
 
     :raises CoopetirError: the tables are refused, by row and remedy (see ``cells.py``).
@@ -90,7 +93,7 @@ def screen(
     if not 0 <= resamples <= 100_000:
         raise ResamplesInvalid(resamples=resamples)
     progress(0, 1, "check")
-    base = prepare(cells, industries, regions, method=rule, survey=survey, source=source)
+    base = prepare(cells, industries, regions, method=rule, survey=survey, registry=registry, source=source)
     robust = robustness(base, resamples=resamples, rng=generator, progress=progress)
     ranks = rank_acceptability(base.measures, rule.acceptability, generator)
     progress(0, 1, "explain")
@@ -138,6 +141,7 @@ def prepare(
     *,
     method: Method,
     survey: bool = False,
+    registry: bool = False,
     source: str = "cells",
 ) -> Base:
     """Everything up to the verdicts, without judging again: a hundredth of the time of :func:`screen`."""
@@ -149,7 +153,7 @@ def prepare(
     blank = blank_sums(read, places) if read.blank.any() else None
     standing = (standing_of(read, method.technology), standing_of(read, method.market))
     measures = measure(sums, read, method, standing, blank=blank)
-    if method.density.top_firm_measure == "bound":
+    if registry or method.density.top_firm_measure != "weighted_mean":
         draft = Base(read, places, sums, measures, decide(grade(measures, method)), standing, blank, method)
         measures = replace(measures, top=beside(draft).top_bound)
     return Base(read, places, sums, measures, decide(grade(measures, method)), standing, blank, method)
