@@ -13,9 +13,10 @@ from coopetir.foundation.core.errors import Cancelled
 from coopetir.foundation.core.extracts import rows as row_reader
 from coopetir.foundation.core.extracts.detect import NotARegistry, propose_mapping
 from coopetir.foundation.core.extracts.profile import Profile, read_profile
-from coopetir.foundation.core.extracts.quality import answers
+from coopetir.foundation.core.extracts.quality import answers, cautions
 from coopetir.foundation.core.extracts.reading import (
     AnswersNeeded,
+    EstablishmentsOnly,
     NothingKept,
     RevisionsMixed,
     RowsRagged,
@@ -327,6 +328,33 @@ def test_a_holder_counts_once_a_year_even_when_masked(tmp_path):
     done = read_extract(delivered(tmp_path / "k_2024.txt", rows), out=tmp_path / "out")
     assert done.quality.firms == 5
     assert done.quality.count("holder.duplicated") == 5
+
+
+def test_a_number_on_many_registrations_is_a_filler_not_a_holder(tmp_path):
+    rows = [plain(n, nit=900000000) for n in range(1, 31)]
+    done = read_extract(delivered(tmp_path / "r_2024.txt", rows), out=tmp_path / "out")
+    assert done.quality.firms == 30
+    assert done.quality.count("holder.many") == 29
+
+
+def test_a_year_column_with_unreadable_cells_drops_only_those_rows(tmp_path):
+    head = "MATRICULA|RAZON_SOCIAL|NIT|CODIGO_CATEGORIA_MATRICULA|ESTADO|MUNICIPIO|CIIU|EMPLEADOS|INGRESOS|ANIO_CORTE"
+    rows = [[*plain(n), 2020 + n % 3 if n != 7 else "s.f."] for n in range(1, 20)]
+    done = read_extract(delivered(tmp_path / "s.txt", rows, header=head), out=tmp_path / "out")
+    assert done.quality.years == [2020, 2021, 2022]
+    assert done.quality.firms == 18
+    assert done.quality.count("row.other_year") == 1
+
+
+def test_establishments_are_refused_and_vintages_noted(tmp_path):
+    head = "MATRICULA|RAZON_SOCIAL|NIT_PROPIETARIO|MATR_CULA_PROPIETARIO|ESTADO|MUNICIPIO|CIIU|EMPLEADOS|INGRESOS"
+    path = delivered(tmp_path / "t_2024.txt", [plain(n) for n in range(1, 9)], header=head)
+    with pytest.raises(EstablishmentsOnly):
+        read_extract(path, out=tmp_path / "out")
+    rows = [plain(n, ciiu=["1030", "1031", "7110", "7111"][n % 4]) for n in range(1, 30)]
+    done = read_extract(delivered(tmp_path / "u_2024.txt", rows), out=tmp_path / "out")
+    assert done.quality.mixed_vintages
+    assert any("2012" in es for es, _ in cautions(done.quality))
 
 
 def test_named_refusals(tmp_path):

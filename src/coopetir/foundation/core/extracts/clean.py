@@ -373,8 +373,9 @@ def _keyed(frame: pl.DataFrame, log: IssueLog, file: str) -> pl.DataFrame:
         pl.when(from_nit).then(pl.col("_number")).otherwise(pl.col("registration")).alias("registration")
     )
     lost = frame["registration"].is_null()
+    undated = frame["year"].is_null()
     log.add(file, "registration", "row.no_key", frame["_row"].filter(lost))
-    return frame.filter(~lost).select(*CANONICAL, "_row", "_holder", "_natural", "_branch")
+    return frame.filter(~lost & ~undated).select(*CANONICAL, "_row", "_holder", "_natural", "_branch")
 
 
 def _nulls(rows: pl.Series, dtype: pl.DataType) -> pl.Series:

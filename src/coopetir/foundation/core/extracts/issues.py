@@ -39,10 +39,11 @@ class Kind(NamedTuple):
 KINDS: dict[str, Kind] = {
     "row.ragged": Kind("dropped", "La fila tiene más o menos celdas que el encabezado; quite separadores sobrantes dentro de los textos.", "The row has more or fewer cells than the header; remove stray separators inside texts."),
     "row.no_key": Kind("dropped", "La fila no trae matrícula ni NIT; complete la matrícula.", "The row has neither registration nor tax number; fill in the registration."),
-    "row.other_year": Kind("unknown", "El año de corte no se lee; escríbalo con cuatro dígitos.", "The cut year cannot be read; write it with four digits."),
+    "row.other_year": Kind("dropped", "El año de corte no se lee; escríbalo con cuatro dígitos.", "The cut year cannot be read; write it with four digits."),
     "row.branch": Kind("dropped", "Es un establecimiento, sucursal o agencia, no una empresa; se cuenta aparte.", "It is an establishment, branch or agency, not a firm; counted apart."),
     "key.duplicated": Kind("dropped", "La matrícula se repite en el año; se conservó la fila activa de renovación más reciente.", "The registration repeats in the year; the active row with the latest renewal was kept."),
     "holder.duplicated": Kind("dropped", "El mismo NIT o identificación tiene otra matrícula en el año; se conservó la activa de renovación más reciente.", "The same holder has another registration in the year; the active one with the latest renewal was kept."),
+    "holder.many": Kind("warning", "El mismo número aparece en más de doce matrículas: parece un relleno; las filas se conservaron.", "The same number appears in more than twelve registrations: it looks like a filler; the rows were kept."),
     "text.other_encoding": Kind("repaired", "Hay líneas en otra codificación; se leyeron como cp1252.", "Some lines are in another encoding; they were read as cp1252."),
     "text.double_encoded": Kind("repaired", "El texto venía codificado dos veces (Ã‘, Ã³); se recuperó.", "The text was encoded twice (Ã‘, Ã³); it was recovered."),
     "chamber.unknown": Kind("unknown", "La cámara no está en la lista RUES; use el código de 01 a 57.", "The chamber is not in the RUES list; use the code from 01 to 57."),

@@ -15,6 +15,7 @@ from coopetir.foundation.core.tables import OutputNotWritten
 
 OUTPUTS = ("firms.parquet", "issues.parquet", "issues.csv", "profile.toml", "reading.json", "redacted")
 MEMORY = "400MB"
+HOLDER_LIMIT = 12  # a number on more registrations than this is a placeholder, not a holder
 
 
 class replacing_folder:  # noqa: N801  (used as a function: ``with replacing_folder(target) as temporary``)
@@ -42,16 +43,24 @@ class replacing_folder:  # noqa: N801  (used as a function: ``with replacing_fol
 
     def _sweep(self) -> None:
         """Take away what a killed reading of the same target left behind."""
-        for left in self.target.parent.glob(f"{self._prefix}*"):
-            shutil.rmtree(left, ignore_errors=True)
+        for left in self.target.parent.iterdir():
+            if left.name.startswith(self._prefix):
+                shutil.rmtree(left, ignore_errors=True)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         try:
             if error is None:
                 self.temporary.chmod(0o755)
+                aside = self.temporary.with_name(f"{self.temporary.name}-earlier")
                 if self.target.exists():
-                    shutil.rmtree(self.target)
-                self.temporary.rename(self.target)
+                    self.target.rename(aside)
+                try:
+                    self.temporary.rename(self.target)
+                except OSError:
+                    if aside.exists():
+                        aside.rename(self.target)
+                    raise
+                shutil.rmtree(aside, ignore_errors=True)
         except OSError as failure:
             raise OutputNotWritten(target=str(self.target), why=str(failure)[:200]) from failure
         finally:
@@ -88,20 +97,26 @@ with ranked as (
     row_number() over (partition by year, chamber, registration order by {best}) as place
   from rows
 ), held as (
-  select _file, _row, row_number() over (partition by year, _holder order by {best}) as place
+  select _file, _row, row_number() over (partition by year, _holder order by {best}) as place,
+    count(*) over (partition by year, _holder) as many
   from ranked where place = 1 and _holder is not null
 )
 select _file, _row, 'key.duplicated' as code from ranked where place > 1
 union all
-select _file, _row, 'holder.duplicated' as code from held where place > 1
+select _file, _row, case when many > {limit} then 'holder.many' else 'holder.duplicated' end as code
+from held where place > 1
 """
 _BEST = "(status = '01') desc nulls last, renewed_on desc nulls last, last_renewed_year desc nulls last, _file, _row"
 
 
 def losers_of(rows: Path, folder: Path) -> pl.DataFrame:
-    """Rows beaten by another row of the same key or holder in the same year: active first, then latest renewal."""
+    """Rows beaten by another row of the same key or holder in the same year: active first, then latest renewal.
+
+    Columns: _file, _row, code. ``holder.many`` marks rows that share a number with too many others to be believed;
+    they are not beaten.
+    """
     with engines.connect(memory=MEMORY, temporary=folder / "spill") as engine:
         assert isinstance(engine, engines.DuckDBEngine)  # noqa: S101  (the default engine)
-        found = engine.query(_RANKED.format(best=_BEST), {"rows": rows})
+        found = engine.query(_RANKED.format(best=_BEST, limit=HOLDER_LIMIT), {"rows": rows})
     shutil.rmtree(folder / "spill", ignore_errors=True)
     return found.with_columns(pl.col("_file").cast(pl.Int32), pl.col("_row").cast(pl.Int64))

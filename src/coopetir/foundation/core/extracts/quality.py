@@ -17,6 +17,8 @@ from coopetir.foundation.core.extracts.registry import ACTIVE, CANONICAL
 Criterion = Literal["density", "growth", "technology", "market"]
 Grade = Literal["yes", "partly", "no"]
 
+DOUBT = 0.05
+
 
 @dataclass(frozen=True, slots=True)
 class Quality:
@@ -41,6 +43,7 @@ class Quality:
     issues: list[dict[str, str | int]]
     personal_columns: list[str]
     unrecognised_columns: list[str]
+    mixed_vintages: bool = False
 
     def has(self, column: str, share: float = 0.5) -> bool:
         """True when at least ``share`` of the firms have a value in ``column``."""
@@ -105,6 +108,38 @@ class Answer:
 def answers(quality: Quality) -> list[Answer]:
     """Which of density, growth, technology and market can be graded with this extract, and where to get the rest."""
     return [_density(quality), _growth(quality), _technology(quality), _market(quality)]
+
+
+def cautions(quality: Quality) -> list[tuple[str, str]]:
+    """What to keep in mind with these data, as pairs of sentences (Spanish, English)."""
+    found = []
+    if quality.missing["category"] > DOUBT:
+        found.append((
+            "Sin categoría de matrícula: puede haber establecimientos contados como empresas.",
+            "Without the category of registration, some establishments may be counted as firms.",
+        ))  # fmt: skip
+    if quality.missing["status"] > DOUBT:
+        found.append((
+            "Sin estado de la matrícula: no se sabe cuáles empresas siguen activas.",
+            "Without the status of registration it is not known which firms are still active.",
+        ))  # fmt: skip
+    if quality.count("chamber.derived"):
+        found.append((
+            "La cámara se dedujo del municipio más cercano; no es la jurisdicción legal.",
+            "The chamber was derived from the nearest seat; it is not the legal jurisdiction.",
+        ))  # fmt: skip
+    if quality.mixed_vintages:
+        found.append((
+            "Hay códigos CIIU de 2012 y de la actualización vigente: los años se comparan por grupo donde cambió la clase.",
+            "There are CIIU codes of 2012 and of the current update: years compare by group where the class changed.",
+        ))  # fmt: skip
+    if quality.missing["municipality"] > DOUBT:
+        share = f"{100 * quality.missing['municipality']:.0f} %"
+        found.append((
+            f"El {share} de las empresas no tiene municipio y queda fuera de los mapas.",
+            f"{share} of the firms have no municipality and are left out of maps.",
+        ))  # fmt: skip
+    return found
 
 
 def _density(quality: Quality) -> Answer:

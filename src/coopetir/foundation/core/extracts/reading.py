@@ -35,7 +35,7 @@ from coopetir.foundation.core.extracts.rows import RawBatch, sheet_batches, text
 from coopetir.foundation.core.extracts.sniffing import Sniff, sniff
 from coopetir.foundation.core.extracts.source import Part, parts_of, sha256_of
 from coopetir.foundation.core.extracts.values import date_order_of, decimal_mark_of
-from coopetir.foundation.core.industries import RevisionGuess, RevisionUnclear, guess_revision
+from coopetir.foundation.core.industries import RevisionGuess, RevisionUnclear, guess_revision, mixes_vintages
 from coopetir.foundation.core.progress import Progress, silent
 
 
@@ -63,6 +63,12 @@ class RowsRagged(CoopetirError):
     code = "extract.rows_ragged"
     es = "En «{file}», {share} de las filas no tiene tantas celdas como el encabezado (filas {rows}). Revise el separador o exporte con comillas."
     en = "In “{file}”, {share} of the rows do not have as many cells as the header (rows {rows}). Check the separator or export with quotes."
+
+
+class EstablishmentsOnly(CoopetirError):
+    code = "extract.establishments_only"
+    es = "«{file}» lista establecimientos, no empresas: cada fila es una sede. Envíe el archivo de matrículas de personas y sociedades."
+    en = "“{file}” lists establishments, not firms: each row is a branch. Send the file of registrations of persons and companies."
 
 
 class NothingKept(CoopetirError):
@@ -117,6 +123,7 @@ class _Reading:
         self.personal: list[str] = []
         self.unrecognised: list[str] = []
         self.revisions: dict[str, Revision] = {}
+        self.codes: set[str] = set()
         self.branches = 0
         self.learned_marks: dict[str, Any] = {}
         # Holders are compared through a keyed hash; the key is thrown away, and no result depends on it.
@@ -137,6 +144,8 @@ class _Reading:
 
     def _read_part(self, index: int, part: Part, writer: ParquetAppender, before: int) -> None:
         seen = sniff(part, self.profile)
+        if seen.shape == "establishments":
+            raise EstablishmentsOnly(file=seen.file)
         mapping = propose_mapping(seen, self.profile)
         require_fields(seen, mapping, self.profile)
         plan = self._plan(seen, mapping)
@@ -249,6 +258,7 @@ class _Reading:
             if guess.revision != plan.revision:
                 raise _unclear(guess, pl.Series(list(counts)))
             self.revisions[seen.file] = plan.revision
+            self.codes |= set(counts)
 
     def _one_revision(self) -> None:
         if len(set(self.revisions.values())) > 1:
@@ -262,10 +272,11 @@ class _Reading:
         read = sum(item.rows for item in self.sources)
         if parquet.ParquetFile(rows).metadata.num_rows == 0:
             raise NothingKept(files=names, read=read)
-        losers = losers_of(rows, self.folder)
-        for (index, code), lost in losers.group_by(["_file", "code"]):
+        found = losers_of(rows, self.folder)
+        for (index, code), rows_of in found.group_by(["_file", "code"]):
             column = "registration" if code == "key.duplicated" else "nit"
-            self.log.add(names[int(index)], column, str(code), lost["_row"].sort())
+            self.log.add(names[int(index)], column, str(code), rows_of["_row"].sort())
+        losers = found.filter(pl.col("code") != "holder.many")
         self.progress(self.size - 1, self.size, "write")
         tally = Tally()
         with parquet.ParquetFile(rows) as file, ParquetAppender(self.folder / "firms.parquet") as writer:
@@ -294,6 +305,7 @@ class _Reading:
             issues=self.log.summary(),
             personal_columns=self.personal,
             unrecognised_columns=self.unrecognised,
+            mixed_vintages=mixes_vintages(self.codes),
         )
         revision: Revision = next(iter(self.revisions.values()), "4")
         learned = self._learned()
