@@ -6,7 +6,8 @@ drawn from the same truth, each with its own luck: that is how a Method is teste
 Everything here is invented. (For a registry of invented firms see ``synthetic.py``.)
 
 The layout of the tables is that of ``coopetir screen``. Decoys look like clusters in all but one thing:
-``single_plant`` (one firm holds most jobs), ``tiny`` (hardly a firm), ``shrinking``, ``lowtech``, ``nodemand``.
+``single_plant`` (one firm holds most jobs,
+every second one amid a crowd of small firms), ``tiny`` (hardly a firm), ``shrinking``, ``lowtech``, ``nodemand``.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class Recipe:
 class World:
     """The truth. ``jobs`` (R x I): expected jobs in the middle year; ``growth`` (R x I) a year, in logs;
     ``size`` (I): jobs per firm; ``top`` (R x I): share of a planted single firm, 0 where there is none;
-    ``family`` (I), ``local`` (I); ``technology, demand, imports`` (I); ``kind`` (R x F): what was planted.
+    ``satellites`` (R x I): expected small firms around it; ``family`` (I), ``local`` (I); ``technology, demand, imports`` (I); ``kind`` (R x F): what was planted.
     """
 
     recipe: Recipe
@@ -62,6 +63,7 @@ class World:
     growth: Floats
     size: Floats
     top: Floats
+    satellites: Floats
     family: Ints
     local: Bools
     technology: Floats
@@ -97,6 +99,7 @@ def plant(recipe: Recipe, rng: np.random.Generator) -> World:
         growth=pace + rng.normal(0.0, 0.01, (r, i)),
         size=rng.lognormal(2.5, 0.6, i),
         top=np.zeros((r, i)),
+        satellites=np.zeros((r, i)),
         family=family,
         local=local,
         technology=np.clip(level_t[family] + rng.normal(0, 0.04, i), 0.005, 1.0),
@@ -150,6 +153,8 @@ def _set_row(world: World, row: tuple[int, int], kind: str, rng: np.random.Gener
         world.jobs[r, inside] *= 0.12
         world.jobs[r, largest] = 0.9 * target
         world.top[r, largest] = 0.95
+        if rng.random() < 0.5:
+            world.satellites[r, largest] = rng.uniform(0.7, 1.0) * target / world.size[largest]
 
 
 def ranks(world: World, values: Floats) -> Floats:
@@ -171,6 +176,7 @@ def observe(world: World, rng: np.random.Generator) -> Planted:
     alone = world.top[None] > 0
     # a planted single firm is one firm beside the others; its jobs do not make firms
     crowd = np.where(alone, latent * (1 - world.top[None]), latent) / world.size
+    crowd = crowd + world.satellites
     firms = rng.poisson(crowd * np.exp(_luck(rng, recipe.firm_noise, latent.shape))) + alone
     spread = np.sqrt(recipe.noise**2 + SMALL_LUCK / np.maximum(firms, 1))
     jobs = latent * np.exp(rng.normal(size=latent.shape) * spread - spread**2 / 2)
@@ -253,7 +259,8 @@ def truth(world: World) -> pl.DataFrame:
     with np.errstate(divide="ignore", invalid="ignore"):
         growth = np.log((end @ member) / (first @ member)) / (recipe.years - 1)
         top = (last * np.where(world.top > 0, world.top, 0.0)) @ member / jobs
-    firms = (np.where(world.top > 0, 1 + last * (1 - world.top) / world.size, last / world.size)) @ member
+    beside = 1 + last * (1 - world.top) / world.size + world.satellites
+    firms = np.where(world.top > 0, beside, last / world.size) @ member
     national = float(np.log(end.sum() / first.sum()) / (recipe.years - 1))
     technology, demand = ranks(world, world.technology), ranks(world, world.demand)
     grades = {
