@@ -99,7 +99,10 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "coopetir.foundation.context_processors.surroundings",
             ],
-            "builtins": ["coopetir.foundation.templatetags.formats"],
+            "builtins": [
+                "coopetir.foundation.templatetags.formats",
+                "coopetir.foundation.templatetags.parts",
+            ],
         },
     }
 ]

@@ -27,5 +27,6 @@ urlpatterns = [
     path("datos/cargas/<int:batch_id>/descartar/", imports.discard, name="import_discard"),
     path("datos/cargas/<int:batch_id>/hallazgos.<str:suffix>", imports.issues, name="import_issues"),
     path("datos/ejemplos/<str:name>/", imports.sample, name="sample"),
+    path("componentes/", accounts.component_gallery, name="components"),
     path("salud/", accounts.health, name="health"),
 ]

@@ -174,6 +174,12 @@ def trail(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+def component_gallery(request: HttpRequest) -> HttpResponse:
+    """Every part pages are made of, in one place, with invented values."""
+    return render(request, "foundation/component_gallery.html")
+
+
+@login_not_required
 @require_http_methods(["GET", "HEAD"])
 def health(request: HttpRequest) -> HttpResponse:
     """Answers when the process and its database do; for supervisors and ``make run``."""

@@ -1,0 +1,115 @@
+"""Forms of screenings: they check shape and never save."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from coopetir.foundation.models import Dataset, ManagingEntity
+from coopetir.identify.models import Decision, Screening
+
+CODE = re.compile(r"\b\d{4}\b")
+
+
+class ScreeningForm(forms.Form):
+    """Name, tables and families to begin with."""
+
+    entity = forms.ModelChoiceField(
+        label=_("Entidad"), queryset=ManagingEntity.objects.none(), empty_label=None
+    )
+    name = forms.CharField(label=_("Nombre"), max_length=160)
+    datasets = forms.ModelMultipleChoiceField(
+        label=_("Datos"),
+        queryset=Dataset.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Los extractos de varios años de las mismas empresas van juntos."),
+    )
+    families = forms.ChoiceField(
+        label=_("Familias de industrias"),
+        widget=forms.RadioSelect,
+        choices=[
+            ("nine", _("Las nueve de Plataforma Clúster (Cali), para empezar; se pueden editar")),
+            ("divisions", _("Todas las divisiones CIIU transables, para descubrir")),
+        ],
+        initial="nine",
+    )
+    previous = forms.ModelChoiceField(
+        label=_("Comparar con"), queryset=Screening.objects.none(), required=False, empty_label=_("ninguno")
+    )
+
+    def __init__(self, *args: Any, entities: Any, datasets: Any, previous: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["entity"].queryset = entities
+        self.fields["datasets"].queryset = datasets
+        self.fields["previous"].queryset = previous
+
+
+class FamilyForm(forms.Form):
+    """One family: its key, its name, its classes."""
+
+    label = forms.CharField(label=_("Nombre de la familia"), max_length=120)
+    industries = forms.CharField(
+        label=_("Clases CIIU"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Cuatro dígitos cada una, separadas por comas o espacios: 1081, 1082, 1089."),
+    )
+
+    def clean_industries(self) -> list[str]:
+        text = self.cleaned_data["industries"]
+        codes = list(dict.fromkeys(CODE.findall(text)))
+        strange = [word for word in re.split(r"[\s,;]+", text) if word and not CODE.fullmatch(word)]
+        if strange or not codes:
+            raise forms.ValidationError(
+                _("No son clases CIIU de cuatro dígitos: %(words)s.") % {"words": ", ".join(strange) or "—"}
+            )
+        return codes
+
+
+class MethodForm(forms.Form):
+    """The thresholds people most often ask about; the rest of the Method stays as it is."""
+
+    FIELDS = (
+        ("density.lq_meets", _("Especialización (LQ) que cumple"), 0, 20, 0.05),
+        ("density.lq_borderline", _("Especialización (LQ) en el límite"), 0, 20, 0.05),
+        ("density.firms_meets", _("Empresas que cumple"), 1, 1000, 1),
+        ("density.top_firm_max", _("Peso máximo de la empresa más grande (0 a 1)"), 0, 1, 0.01),
+        ("growth.z_meets", _("Certeza del crecimiento (z) que cumple"), 0, 20, 0.1),
+        ("technology.percentile_meets", _("Percentil de tecnología que cumple"), 0, 100, 1),
+        ("market.percentile_meets", _("Percentil de mercado que cumple"), 0, 100, 1),
+    )
+
+    def __init__(self, *args: Any, plain: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for key, label, low, high, step in self.FIELDS:
+            section, name = key.split(".")
+            self.fields[key.replace(".", "__")] = forms.FloatField(
+                label=label,
+                min_value=low,
+                max_value=high,
+                initial=plain[section][name],
+                localize=False,
+                widget=forms.NumberInput(attrs={"step": step, "inputmode": "decimal"}),
+            )
+
+    def thresholds(self) -> dict[str, Any]:
+        """``{"density.lq_meets": 1.5, …}``; counts as whole numbers."""
+        values = {key.replace("__", "."): value for key, value in self.cleaned_data.items()}
+        values["density.firms_meets"] = int(values["density.firms_meets"])
+        return values
+
+
+class DecisionForm(forms.Form):
+    """What to do with a family, and why."""
+
+    choice = forms.ChoiceField(label=_("Decisión"), choices=Decision.Choice.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(label=_("Motivo"), widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class SaveViewForm(forms.Form):
+    """A name for the page one is looking at."""
+
+    name = forms.CharField(label=_("Nombre de la vista"), max_length=120)
+    address = forms.CharField(widget=forms.HiddenInput)

@@ -1,0 +1,145 @@
+"""The measures behind a grade and what a verdict hangs on, ready for a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import expm1
+from typing import Any
+
+import polars as pl
+
+from coopetir.foundation.core import catalogues, engines, formats, industries
+from coopetir.identify.core.editions import FROM_JOBS, LARGEST_FIRM
+from coopetir.identify.core.firms import firms_of, without_one
+from coopetir.identify.core.wording import CRITERION_NAMES, MEASURE_WORDS
+from coopetir.identify.models import Verdict
+from coopetir.identify.queries.results import registry_paths, result_table
+from coopetir.identify.queries.screenings import CRITERIA, Shown
+
+SHARES = {"top_firm", "top_firm_bound", "top_firm_weighted", "imputed_share"}
+RATES = {"slope", "slope_se", "national_slope"}
+WHOLE = {
+    "firms",
+    "jobs",
+    "jobs_needed",
+    "technology_percentile",
+    "market_percentile",
+    "regional_term",
+    "entry_exit",
+}
+SHOWN_FIRMS = 15
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure of a criterion, formatted for the reader; ``text`` is "protegido" or "sin dato" in words."""
+
+    name: str
+    label: str
+    text: str
+    threshold: str
+    meets: bool | None
+    decides: bool
+    protected: bool
+    imputed: float
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One criterion: its grade and its measures, those that decide first."""
+
+    name: str
+    label: str
+    grade: int | None
+    measures: list[Measure]
+
+
+def criteria(shown: Shown, language: str) -> list[Criterion]:
+    """The four criteria in order."""
+    return [criterion(shown, name, language) for name in CRITERIA]
+
+
+def criterion(shown: Shown, name: str, language: str) -> Criterion:
+    """One criterion with every measure behind it, in the reader's edition. Unknown names give no measures."""
+    language = "en" if language.startswith("en") else "es"
+    rows = [row for row in shown.verdict.detail["criteria"] if row["criterion"] == name]
+    measures = [_measure(shown, row, language) for row in rows]
+    label = CRITERION_NAMES[language].get(name, name)
+    return Criterion(
+        name, label, getattr(shown.verdict, name, None), sorted(measures, key=lambda row: not row.decides)
+    )
+
+
+def _measure(shown: Shown, row: dict[str, Any], language: str) -> Measure:
+    name = row["measure"]
+    hidden = not shown.internal and (name in LARGEST_FIRM or (not shown.safe and name in FROM_JOBS))
+    value = shown.row.get(name, row["value"])
+    return Measure(
+        name=name,
+        label=MEASURE_WORDS[language].get(name, name),
+        text="·" if hidden else figure(name, value, language),
+        threshold=""
+        if row["threshold"] is None
+        else f"{row['comparison']} {figure(name, row['threshold'], language)}",
+        meets=None if hidden and name in LARGEST_FIRM else row["meets"],
+        decides=row["decides"],
+        protected=hidden,
+        imputed=row["imputed_share"] or 0.0,
+    )
+
+
+def figure(name: str, value: float | None, language: str) -> str:
+    """A measure as people read it: shares and growth in per cent, counts whole, quotients with two decimals."""
+    if name in SHARES:
+        return formats.percent(value, 0, language)
+    if name in RATES:
+        return formats.percent(None if value is None else expm1(value), 1, language)
+    return formats.number(value, 0 if name in WHOLE else 2, language)
+
+
+def leave_one_out(verdict: Verdict, language: str) -> list[dict[str, Any]]:
+    """**Reserved.** What the family rests on: industries, municipalities, firms, as tables for a page."""
+    screening = verdict.screening
+    with engines.connect() as engine:
+        rows = firms_of(
+            engine,
+            registry_paths(screening),
+            result_table(screening, "industries"),
+            department=verdict.region,
+            year=screening.summary["years"][-1],
+        )
+    places = dict(catalogues.municipalities().select("municipality", "name").iter_rows())
+    names = dict(rows.select("firm", "name").iter_rows())
+    by_place = without_one(rows, by="municipality", family=verdict.family)
+    by_firm = without_one(rows, by="firm", family=verdict.family).head(SHOWN_FIRMS)
+    return [
+        {"by": "industry", "rows": _industry_rows(verdict, language)},
+        {"by": "municipality", "rows": _loss_rows(by_place, places, language)},
+        {"by": "firm", "rows": _loss_rows(by_firm, names, language)},
+    ]
+
+
+def _industry_rows(verdict: Verdict, language: str) -> list[dict[str, Any]]:
+    titles = industries.titles("4")
+    return [
+        {
+            "name": f"{row['industry']} {titles.get(row['industry'], '')}",
+            "jobs": formats.number(row["jobs"], 0, language),
+            "share": formats.percent(row["share"], 0, language),
+            "verdict": row["verdict_without"],
+            "changes": row["changes"],
+        }
+        for row in verdict.detail["drivers"]
+    ]
+
+
+def _loss_rows(table: pl.DataFrame, names: dict[str, str], language: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": names.get(key) or key,
+            "firms": formats.number(firms, 0, language),
+            "jobs": formats.number(jobs, 0, language),
+            "share": formats.percent(share, 0, language),
+        }
+        for key, firms, jobs, share in table.iter_rows()
+    ]

@@ -1,0 +1,117 @@
+"""One family's page: the answer, what holds it up, what would change it, and what people decide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from coopetir.foundation.core.errors import CoopetirError
+from coopetir.foundation.permissions import can, require
+from coopetir.identify.forms import DecisionForm
+from coopetir.identify.models import Verdict
+from coopetir.identify.operations import decisions
+from coopetir.identify.queries import drivers
+from coopetir.identify.queries import screenings as queries
+from coopetir.identify.views.screening import data_label, language
+
+SLIDER = "density.lq_meets"
+
+
+@login_not_required
+def verdict(request: HttpRequest, screening_id: int, family: str) -> HttpResponse:
+    found = queries.verdict_for(request.user, screening_id, family)
+    shown = queries.shown(request.user, found, language())
+    context: dict[str, Any] = {
+        "verdict": found,
+        "screening": found.screening,
+        "shown": shown,
+        "criteria": drivers.criteria(shown, language()),
+        "what_if": _what_if(request, found, shown),
+        "decision": getattr(found, "decision", None),
+        "may_propose": can(request.user, "decision.propose", found.screening),
+        "may_decide": _may_decide(request, found),
+        "form": DecisionForm(),
+        "data_label": data_label(found.screening),
+    }
+    template = "identify/verdict.html#whatif" if request.htmx else "identify/verdict.html"
+    return render(request, template, context)
+
+
+def _may_decide(request: HttpRequest, found: Verdict) -> bool:
+    decision = getattr(found, "decision", None)
+    return decision is not None and not decision.decided and can(request.user, "decision.decide", decision)
+
+
+def _what_if(request: HttpRequest, found: Verdict, shown: queries.Shown) -> dict[str, Any] | None:
+    """The slider: the specialisation asked for, and the verdict it gives."""
+    if shown.row.get("lq") is None:
+        return None
+    asked = queries.method_of(found.screening).density.lq_meets
+    try:
+        value = min(20.0, max(0.0, float(request.GET.get("lq", asked))))
+    except ValueError:
+        value = asked
+    answer = queries.what_if(request.user, found, {SLIDER: value})
+    if answer is None:
+        return None
+    top = max(4.0, round(shown.row["lq"] * 1.5, 1))
+    return {"value": value, "asked": asked, "top": min(20.0, top), "lq": shown.row["lq"], "answer": answer}
+
+
+@login_not_required
+def criterion(request: HttpRequest, screening_id: int, family: str, name: str) -> HttpResponse:
+    found = queries.verdict_for(request.user, screening_id, family)
+    shown = queries.shown(request.user, found, language())
+    context = {
+        "verdict": found,
+        "screening": found.screening,
+        "shown": shown,
+        "criterion": drivers.criterion(shown, name, language()),
+        "data_label": data_label(found.screening),
+    }
+    return render(request, "identify/criterion.html", context)
+
+
+def driver_table(request: HttpRequest, screening_id: int, family: str) -> HttpResponse:
+    found = queries.verdict_for(request.user, screening_id, family)
+    require(request.user, "firm.view", found.screening)
+    context = {
+        "verdict": found,
+        "screening": found.screening,
+        "tables": drivers.leave_one_out(found, language()),
+        "data_label": data_label(found.screening),
+    }
+    return render(request, "identify/drivers.html", context)
+
+
+@require_POST
+def propose(request: HttpRequest, screening_id: int, family: str) -> HttpResponse:
+    found = queries.verdict_for(request.user, screening_id, family)
+    return _act(request, found, lambda data: decisions.propose_decision(verdict=found, **data))
+
+
+@require_POST
+def decide(request: HttpRequest, screening_id: int, family: str) -> HttpResponse:
+    found = queries.verdict_for(request.user, screening_id, family)
+    return _act(request, found, lambda data: decisions.decide(decision=found.decision, **data))
+
+
+def _act(request: HttpRequest, found: Verdict, act: Any) -> HttpResponse:
+    form = DecisionForm(request.POST)
+    if form.is_valid():
+        try:
+            act({**form.cleaned_data, "actor": request.user, "now": timezone.now()})
+        except CoopetirError as error:
+            messages.error(request, error.sentence(language()))
+        else:
+            messages.success(request, _("Quedó registrado con su motivo."))
+    else:
+        messages.error(request, _("Elija una opción y escriba el motivo."))
+    return redirect("identify:verdict", screening_id=found.screening_id, family=found.family)
