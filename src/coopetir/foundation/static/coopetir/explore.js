@@ -82,6 +82,77 @@
     link.setAttribute("aria-expanded", String(!row.hidden));
   }
 
+  /* The quadrant point by point: the drawing library arrives only when asked for. */
+  function load(address) {
+    return new Promise((done, failed) => {
+      const script = document.createElement("script");
+      script.src = address;
+      script.addEventListener("load", done);
+      script.addEventListener("error", failed);
+      document.head.append(script);
+    });
+  }
+  const percent = (value) => `${value > 0 ? "+" : ""}${words(100 * value, 1)}${language.startsWith("es") ? "\u00a0%" : "%"}`.replace("-", "−");
+  function spoken(place, point) {
+    return fill(place.dataset.spoken, { name: point[3], x: percent(point[0]), y: words(point[1]), n: words(point[2], 0) });
+  }
+  function drawQuadrant(place, points) {
+    const box = document.createElement("div");
+    box.className = "x-chart";
+    box.tabIndex = 0;
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", place.dataset.label);
+    place.replaceChildren(box);
+    const biggest = Math.max(...points.map((point) => point[2]));
+    const option = () => {
+      const tone = window.coopetirTones();
+      return {
+        grid: { left: 48, right: 16, top: 32, bottom: 48 },
+        xAxis: { type: "value", name: place.dataset.x, nameLocation: "middle", nameGap: 30, axisLabel: { formatter: percent }, splitLine: { show: false } },
+        yAxis: { type: "log", logBase: 2, name: place.dataset.y, nameTextStyle: { align: "left" } },
+        tooltip: { trigger: "item", confine: true, formatter: (item) => `${item.value[3].slice(0, 60)}\n${words(item.value[1])} · ${percent(item.value[0])}\n${fill(place.dataset.jobs, { n: words(item.value[2], 0) })}` },
+        series: [{
+          type: "scatter",
+          data: points.map((point) => ({ value: point, itemStyle: { color: point[4] ? tone.teal : tone["teal-3"] } })),
+          symbolSize: (value) => 6 + 34 * Math.sqrt(value[2] / biggest),
+          emphasis: { itemStyle: { borderColor: tone.ink, borderWidth: 2, opacity: 1 } },
+          markLine: { silent: true, symbol: "none", lineStyle: { color: tone.ink, type: "dashed" }, label: { show: false }, data: [{ yAxis: 1 }] },
+        }],
+      };
+    };
+    const holder = window.coopetirChart(box, option, { ready: (chart) => chart.on("click", (item) => { window.location.href = item.value[5]; }) });
+    walk(place, box, points, holder);
+    box.focus();
+  }
+  function walk(place, box, points, holder) {
+    const order = points.map((_, index) => index).sort((a, b) => points[b][1] - points[a][1]);
+    let at = -1;
+    box.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      if (event.key === "Enter" && at >= 0) window.location.href = points[order[at]][5];
+      if (!step) return;
+      event.preventDefault();
+      const chart = holder.current();
+      if (at >= 0) chart.dispatchAction({ type: "downplay", seriesIndex: 0, dataIndex: order[at] });
+      at = (at + step + order.length) % order.length;
+      chart.dispatchAction({ type: "highlight", seriesIndex: 0, dataIndex: order[at] });
+      chart.dispatchAction({ type: "showTip", seriesIndex: 0, dataIndex: order[at] });
+      document.getElementById("announcements").textContent = spoken(place, points[order[at]]);
+    });
+  }
+  async function startQuadrant(button) {
+    const place = document.querySelector("[data-quadrant]");
+    button.disabled = true;
+    await load(place.dataset.echarts);
+    await load(place.dataset.themeScript);
+    drawQuadrant(place, JSON.parse(document.getElementById("quadrant-points").textContent));
+    button.remove();
+  }
+
+  document.addEventListener("click", (event) => {
+    const start = event.target.closest("[data-quadrant-start]");
+    if (start) startQuadrant(start);
+  });
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-why]");
     if (!link || event.ctrlKey || event.metaKey) return;
