@@ -162,7 +162,8 @@ def header_keys(text: str) -> frozenset[str]:
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     portal = re.sub(r"[^a-z0-9]+", "_", lowered).strip("_")
     joined = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
-    return frozenset({joined, portal, joined.replace("_", "")})
+    short = re.sub(r"_(del?|la|el)(?=_)", "", joined)
+    return frozenset({joined, portal, short, joined.replace("_", "")})
 
 
 def _index(names: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, int]]:

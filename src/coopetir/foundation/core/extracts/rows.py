@@ -14,6 +14,7 @@ from typing import Literal
 
 import polars as pl
 
+from coopetir.foundation.core.extracts.registry import CANONICAL
 from coopetir.foundation.core.extracts.source import (
     MAX_SHEET_ROWS,
     Part,
@@ -240,4 +241,8 @@ def read_sheet(part: Part) -> pl.DataFrame:
         raise SourceUnreadable(file=part.name, why=str(error)[:120]) from error
     if len(frame) > MAX_SHEET_ROWS:
         raise SheetTooLarge(file=part.name, what=f"{len(frame)} filas / rows")
-    return frame.select(pl.all().cast(pl.String))
+    frame = frame.select(pl.all().cast(pl.String))
+    # The template carries a hidden row of column codes under its header.
+    code_row = pl.all_horizontal(pl.all().is_in(list(CANONICAL)) | pl.all().is_null())
+    empty = pl.all_horizontal(pl.all().is_null() | (pl.all().str.strip_chars() == ""))
+    return frame.filter(~code_row & ~empty)
