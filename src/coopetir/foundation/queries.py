@@ -136,7 +136,10 @@ def import_report(batch: ImportBatch, *, english: bool) -> ImportReport | None:
     return ImportReport(
         rows_read=quality.rows_read,
         firms=quality.firms,
-        findings=[{**issue, "sentence": issue[language]} for issue in findings],
+        findings=[
+            {**issue, "sentence": issue[language], "column": _label(str(issue["column"]), english)}
+            for issue in findings
+        ],
         answers=[
             {
                 "criterion": answer.criterion,
@@ -150,6 +153,11 @@ def import_report(batch: ImportBatch, *, english: bool) -> ImportReport | None:
             (LABELS[name][1 if english else 0], share) for name, share in quality.missing.items() if share > 0
         ],
     )
+
+
+def _label(column: str, english: bool) -> str:
+    """A canonical column in the reader's words; other columns as the file names them."""
+    return LABELS[column][1 if english else 0] if column in LABELS else column
 
 
 def sample_file(name: str) -> Path:

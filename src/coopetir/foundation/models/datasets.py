@@ -68,7 +68,13 @@ class ImportBatch(models.Model):
     uploaded_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"{self.file_name} · {self.get_state_display()}"
+        return f"{self.title} · {self.get_state_display()}"
+
+    @property
+    def title(self) -> str:
+        """One name for one file or many."""
+        first, *others = self.file_name.split(", ")
+        return f"{first} … {others[-1]} ({len(others) + 1})" if others else first
 
 
 class Dataset(models.Model):

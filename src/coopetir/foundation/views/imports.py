@@ -29,7 +29,7 @@ from coopetir.foundation.permissions import require
 from coopetir.foundation.views.accounts import add_refusal
 
 
-def steps(current: int, batch: ImportBatch | None = None) -> list[dict[str, str]]:
+def steps(current: int) -> list[dict[str, str]]:
     """Where a person is on the way from file to first verdict."""
     labels = [_("Enviar"), _("Columnas"), _("Revisar"), _("Usar")]
     states = ["done" if place < current else "current" if place == current else "todo" for place in range(4)]
@@ -125,7 +125,7 @@ def import_detail(request: HttpRequest, batch_id: int) -> HttpResponse:
     context = {
         "batch": batch,
         "job": job,
-        "steps": steps(3 if batch.state == ImportBatch.State.APPLIED else 2),
+        "steps": steps(4 if batch.state == ImportBatch.State.APPLIED else 2),
         "report": queries.import_report(batch, english=english),
     }
     return render(request, "foundation/import_detail.html", context)

@@ -18,15 +18,8 @@ from coopetir.identify.queries.screenings import CRITERIA, Shown
 
 SHARES = {"top_firm", "top_firm_bound", "top_firm_weighted", "imputed_share"}
 RATES = {"slope", "slope_se", "national_slope"}
-WHOLE = {
-    "firms",
-    "jobs",
-    "jobs_needed",
-    "technology_percentile",
-    "market_percentile",
-    "regional_term",
-    "entry_exit",
-}
+WHOLE = {"firms", "jobs", "jobs_needed", "regional_term", "entry_exit"}
+SIGNS = {">=": "≥", "<=": "≤", ">": ">", None: ""}
 SHOWN_FIRMS = 15
 
 
@@ -80,7 +73,7 @@ def _measure(shown: Shown, row: dict[str, Any], language: str) -> Measure:
         text="·" if hidden else figure(name, value, language),
         threshold=""
         if row["threshold"] is None
-        else f"{row['comparison']} {figure(name, row['threshold'], language)}",
+        else f"{SIGNS[row['comparison']]} {figure(name, row['threshold'], language)}",
         meets=None if hidden and name in LARGEST_FIRM else row["meets"],
         decides=row["decides"],
         protected=hidden,
@@ -94,7 +87,8 @@ def figure(name: str, value: float | None, language: str) -> str:
         return formats.percent(value, 0, language)
     if name in RATES:
         return formats.percent(None if value is None else expm1(value), 1, language)
-    return formats.number(value, 0 if name in WHOLE else 2, language)
+    whole = name in WHOLE or name.endswith("percentile")
+    return formats.number(value, 0 if whole else 2, language)
 
 
 def leave_one_out(verdict: Verdict, language: str) -> list[dict[str, Any]]:

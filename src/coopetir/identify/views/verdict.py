@@ -33,6 +33,8 @@ def verdict(request: HttpRequest, screening_id: int, family: str) -> HttpRespons
         "screening": found.screening,
         "shown": shown,
         "criteria": drivers.criteria(shown, language()),
+        "met": sum(grade == 2 for grade in shown.grades),
+        "known": sum(grade is not None for grade in shown.grades),
         "what_if": _what_if(request, found, shown),
         "decision": getattr(found, "decision", None),
         "may_propose": can(request.user, "decision.propose", found.screening),

@@ -1,0 +1,182 @@
+"""What somebody may take along from a verdict: the ficha's facts, firms to call, tables of the evidence pack.
+
+Every function takes the edition it is for. ``internal`` is decided by the caller with ``firm.view``; the public
+edition is made of ``editions.public_row`` and protected totals, never of the reserved rows with columns left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from django.conf import settings
+
+from coopetir.foundation.core import catalogues, engines
+from coopetir.foundation.core.disclosure import Profile, profiles
+from coopetir.identify.core.editions import public_row, public_sentences
+from coopetir.identify.core.family_years import family_firms_by_year, protected_totals, totals_by_year
+from coopetir.identify.core.firms import firms_of
+from coopetir.identify.core.method import parse_method
+from coopetir.identify.documents.ficha import FichaFirm, FichaSource
+from coopetir.identify.models import Decision, Verdict
+from coopetir.identify.queries.results import registry_paths, result_table
+
+if TYPE_CHECKING:
+    from coopetir.identify.core.verdict_picture import Series
+    from coopetir.identify.models import Screening
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A verdict's row and sentences for one kind of reader."""
+
+    internal: bool
+    safe: bool
+    row: dict[str, Any]
+    sentences: tuple[str, str, str]
+
+
+def edition_of(verdict: Verdict, *, internal: bool, language: str) -> Edition:
+    """The verdict as the reader of this edition sees it."""
+    row, safe = verdict.detail["row"], bool(verdict.detail["safe"])
+    if internal:
+        first, second, third = verdict.detail["sentences"][language]
+        return Edition(internal, safe, row, (first, second, third))
+    method = parse_method(verdict.screening.method_toml, source="method.toml")
+    sentences = public_sentences(row, method, safe=safe, language=language)
+    return Edition(internal, safe, public_row(row, safe=safe), sentences)
+
+
+def public_profile() -> Profile:
+    """The rules of what outsiders may see, with the parameters of this installation."""
+    return profiles(settings.SDC_P, settings.SDC_K)["public"]
+
+
+def firms_to_call(verdict: Verdict) -> pl.DataFrame:
+    """**Reserved.** The firms behind a verdict in its last year, those with most jobs first (``firm.view`` only).
+
+    Columns of ``core.firms.firms_of`` plus year, activity (the CIIU class), renewed_on.
+    """
+    screening = verdict.screening
+    year = max(screening.summary["years"])
+    paths = registry_paths(screening)
+    with engines.connect() as engine:
+        firms = firms_of(
+            engine, paths, result_table(screening, "industries"), department=screening.department, year=year
+        )
+    return firms.filter(pl.col("family") == verdict.family).with_columns(year=pl.lit(year, pl.Int64))
+
+
+def firm_years(screening: Screening) -> pl.DataFrame:
+    """**Reserved.** Firms of the families by year, to be added up or protected, never shown."""
+    with engines.connect() as engine:
+        return family_firms_by_year(
+            engine,
+            registry_paths(screening),
+            result_table(screening, "industries"),
+            department=screening.department,
+        ).filter(pl.col("year").is_in(screening.summary["years"]))
+
+
+def ficha_source(verdict: Verdict, *, internal: bool, language: str) -> FichaSource:
+    """Everything the ficha of one edition tells."""
+    screening, edition = verdict.screening, edition_of(verdict, internal=internal, language=language)
+    years = tuple(screening.summary["years"])
+    by_year = firm_years(screening).filter(pl.col("family") == verdict.family)
+    last = by_year.filter(pl.col("year") == years[-1])
+    towns = _municipality_names()
+    decision = Decision.objects.filter(verdict=verdict).first()
+    computed = screening.computed_at.date() if screening.computed_at else date.min
+    return FichaSource(
+        label=verdict.label,
+        place=department_name(screening.department),
+        row=edition.row,
+        method=parse_method(screening.method_toml, source="method.toml"),
+        sentences=edition.sentences,
+        survey=False,
+        years=years,
+        runs=screening.summary["runs"],
+        sources=_sources(screening, language),
+        evidence_sha256=evidence_sha256(screening),
+        computed_on=computed,
+        invented=screening.entity.invented,
+        activities=_activities(screening, verdict.family),
+        firms=_ficha_firms(verdict, towns) if internal else None,
+        firms_total=last["firm"].n_unique(),
+        places=_places(last, towns),
+        series=_series(screening, verdict.family, by_year, internal=internal),
+        proposed=decision.proposed if decision and internal else "",
+        decided=decision.decided if decision else "",
+    )
+
+
+def evidence_sha256(screening: Screening) -> str:
+    """The hash of the screening's evidence document, which names Method, inputs and seed."""
+    path = Path(settings.MEDIA_ROOT) / screening.folder / "evidence.json"
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def department_name(code: str) -> str:
+    """The department's name for people."""
+    names: dict[str, str] = dict(catalogues.departments().select("department", "name").iter_rows())
+    return names.get(code, code)
+
+
+def _municipality_names() -> dict[str, str]:
+    return dict(catalogues.municipalities().select("municipality", "name").iter_rows())
+
+
+def _sources(screening: Screening, language: str) -> str:
+    words = {
+        "es": ("registro mercantil de {entity}", "tabla de industrias"),
+        "en": ("business registry of {entity}", "table of industries"),
+    }[language]
+    kinds = set(screening.datasets.values_list("kind", flat=True))
+    named = [words[0].format(entity=screening.entity.name)]
+    return ", ".join([*named, words[1]] if "industries" in kinds else named)
+
+
+def _activities(screening: Screening, family: str) -> tuple[str, ...]:
+    found = next((item for item in screening.families if item["family"] == family), None)
+    return tuple(sorted(found["industries"])) if found else ()
+
+
+def _ficha_firms(verdict: Verdict, towns: dict[str, str]) -> tuple[FichaFirm, ...]:
+    rows = firms_to_call(verdict).select("name", "category", "municipality", "jobs").iter_rows()
+    return tuple(
+        FichaFirm(
+            name=name if category == "01" else None, municipality=towns.get(town, town or ""), jobs=jobs
+        )
+        for name, category, town, jobs in rows
+    )
+
+
+def _places(firms: pl.DataFrame, towns: dict[str, str]) -> tuple[tuple[str, int], ...]:
+    counts = firms.group_by("municipality").agg(count=pl.col("firm").n_unique())
+    rows = counts.sort("count", "municipality", descending=[True, False]).iter_rows()
+    return tuple((towns.get(town, town or "?"), count) for town, count in rows)
+
+
+def _series(screening: Screening, family: str, firms: pl.DataFrame, *, internal: bool) -> Series | None:
+    """Jobs stated by the family's firms and all jobs of the country's fabric, first year = 100."""
+    table = totals_by_year(firms) if internal else protected_totals(firms, public_profile())
+    of_family = dict(table.select("year", "jobs").drop_nulls().iter_rows())
+    cells = result_table(screening, "cells")
+    nation = dict(cells.group_by("year").agg(pl.col("employees").sum()).iter_rows())
+    years = screening.summary["years"]
+    if set(years) - set(of_family) or not of_family[years[0]] or not nation.get(years[0]):
+        return None
+    start, whole = of_family[years[0]], nation[years[0]]
+    return [(year, 100 * of_family[year] / start, 100 * nation[year] / whole) for year in years]
+
+
+def evidence_json(screening: Screening) -> dict[str, Any]:
+    """The evidence document of a computed screening."""
+    path = Path(settings.MEDIA_ROOT) / screening.folder / "evidence.json"
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return document
