@@ -63,7 +63,7 @@ def onlooker(published, row, column, known=None):
     matrix = np.vstack([np.array(sums), -np.array(sums)])
     limits = np.full(len(matrix), slack)
     ends = [linprog(s * target, A_ub=matrix, b_ub=limits, bounds=bounds, method="highs") for s in (1.0, -1.0)]
-    return ends[0].fun, np.inf if ends[1].status == 3 else -ends[1].fun
+    return ends[0].fun, np.inf if ends[1].status in (3, 4) else -ends[1].fun  # 4: "unbounded or infeasible"
 
 
 def test_the_interval_of_the_reference():

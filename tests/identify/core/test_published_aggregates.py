@@ -23,7 +23,6 @@ from coopetir.identify.core.survey_growth import (
 )
 from coopetir.identify.core.survey_rule import SurveyMethod, growth_grade, standing
 from coopetir.identify.core.survey_tables import Family, survey_tables
-from coopetir.identify.core.survey_words import number, share
 from coopetir.identify.core.tradability import is_local, local_industry
 
 TABLES = survey_tables()
@@ -251,6 +250,8 @@ def test_tiny_families_are_noise_not_zero():
     assert digital.criterion("density").reason == "survey_noise"
     assert view.agreement()["chosen_fails"] == ()
     assert all(v.chosen_in is None for v in view.families)
+    assert view.caveats == ("few_people",)
+    assert VIEW.caveats == ()
 
 
 def test_san_andres_has_no_growth_because_the_survey_did_not_go_there():
@@ -297,9 +298,9 @@ def test_sentences_are_said_in_the_way_of_each_language(families):
     assert "Especialización 2,5" in spanish
     assert "28.199 personas" in spanish
     assert "Specialisation 2.5" in english
-    assert number(1234567.891, 1, "es") == "1.234.567,9"
-    assert share(0.0046, "es") == "0,5 %"
-    assert share(0.62, "en") == "62%"
+    assert "0,7\N{NO-BREAK SPACE}% de las familias al azar de 5 clases" in spanish
+    growth = families["excelencia_clinica"].sentences["es"][1]
+    assert "4,9\N{NO-BREAK SPACE}% al año (± 1,5 puntos)" in growth
 
 
 def test_local_list_reads_prefixes_the_same_way_both_ways():

@@ -225,7 +225,8 @@ def suppress(table: Unsafe) -> Mask:
         for cell, known in pending:
             done.add((cell, known))
             for sign in (1.0, -1.0):
-                hidden = hidden | _moved(table, hidden, cell, sign, known)
+                if not _covered(table, hidden, cell, sign, known):
+                    hidden = hidden | _moved(table, hidden, cell, sign, known)
 
 
 def _onlookers(table: Unsafe, hidden: Mask, cell: int) -> list[tuple[int, ...]]:
@@ -239,6 +240,15 @@ def _onlookers(table: Unsafe, hidden: Mask, cell: int) -> list[tuple[int, ...]]:
         np.flatnonzero(hidden & (table.sole == who)) for who in holders if who not in (-1, table.sole[cell])
     ]
     return [(), *(tuple(int(place) for place in places) for places in known)]
+
+
+def _covered(table: Unsafe, hidden: Mask, cell: int, sign: float, known: tuple[int, ...]) -> bool:
+    """Whether the cells hidden so far already leave enough room on one side: a smaller programme than the next."""
+    value, level = float(table.values[cell]), float(table.level[cell])
+    below, above = table.reach(cell, known)
+    ends = feasible(table, hidden, cell, known=known, unit=level, signs=(sign,))
+    gap = ends[1] - value if sign > 0 else value - ends[0]
+    return gap >= min(level, above if sign > 0 else below) - SLACK * level
 
 
 def _moved(table: Unsafe, hidden: Mask, cell: int, sign: float, known: tuple[int, ...]) -> Mask:
@@ -255,7 +265,7 @@ def _moved(table: Unsafe, hidden: Mask, cell: int, sign: float, known: tuple[int
     low_up, low_down = np.zeros(count), np.zeros(count)
     (low_up if sign > 0 else low_down)[cell] = need
     up[cell], down[cell] = (need, 0.0) if sign > 0 else (0.0, need)
-    cost = np.where(hidden, 0.0, table.weight / table.weight.max())
+    cost = np.where(hidden, 0.0, table.weight / np.median(table.weight))
     both: Any = sparse.hstack([table.sums, -table.sums]).tocsr()
     bounds: Any = np.column_stack([np.concatenate([low_up, low_down]), np.concatenate([up, down])])
     result: Any = linprog(
@@ -308,11 +318,18 @@ def _proof(rows: list[tuple[int, int, float, float, float, float, bool]]) -> pl.
 
 
 def feasible(
-    table: Unsafe, hidden: Mask, cell: int, *, known: Sequence[int] = (), unit: float = 1.0
+    table: Unsafe,
+    hidden: Mask,
+    cell: int,
+    *,
+    known: Sequence[int] = (),
+    unit: float = 1.0,
+    signs: Sequence[float] = (-1.0, 1.0),
 ) -> tuple[float, float]:
     """The lowest and highest value of a hidden cell that the sums and x >= 0 allow.
 
-    ``known``: cells whose value the onlooker knows. ``unit`` scales the programme.
+    ``known``: cells whose value the onlooker knows. ``unit`` scales the programme. ``signs``: which
+    ends to find (-1 lowest, 1 highest); the other is ``nan``.
     """
     free = hidden.copy()
     free[list(known)] = False
@@ -325,13 +342,31 @@ def feasible(
     value = float(table.values[cell])
     if part.shape[0] == 0:
         return value - float(table.room[cell]), np.inf
-    ends = []
-    for sign in (1.0, -1.0):
+    ends = dict.fromkeys((-1.0, 1.0), np.nan)
+    for sign in signs:
+        ends[sign] = sign * _furthest(-sign * target, part, bounds, unit)
+    return value + ends[-1.0], value + ends[1.0]
+
+
+def _furthest(cost: Floats, part: Any, bounds: Any, unit: float) -> float:
+    """How far the cell can go one way: infinite if unbounded, ``nan`` (nothing proved) if the solver cannot say."""
+    for presolve in (
+        True,
+        False,
+    ):  # presolve may only say "unbounded or infeasible"; no move is always feasible
         result: Any = linprog(
-            sign * target, A_eq=part, b_eq=np.zeros(part.shape[0]), bounds=bounds, method="highs"
+            cost,
+            A_eq=part,
+            b_eq=np.zeros(part.shape[0]),
+            bounds=bounds,
+            method="highs",
+            options={"presolve": presolve},
         )
-        ends.append(-sign * np.inf if result.status == 3 else float(sign * result.fun * unit))
-    return value + ends[0], value + ends[1]
+        if result.status == 3:
+            return float(np.inf)
+        if result.status == 0:
+            return float(-result.fun * unit)
+    return float(np.nan)
 
 
 def _published(cells: pl.DataFrame, hidden: Mask) -> pl.DataFrame:

@@ -35,6 +35,7 @@ from coopetir.identify.core.tradability import local_industry
 CHAMBER_DEPARTMENT = "76"
 LEVEL, GROWTH = str(LEVEL_YEAR), "2012–2017"
 UNCHOSEN_ROWS = 3
+FEW_PEOPLE = 100_000  # nine departments; the survey of 2017 found two to nine times as many people there
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,11 @@ class DepartmentView:
     method: SurveyMethod
     sources: tuple[str, ...]
     years: dict[str, str]
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """Codes of ``survey_words.CAVEATS`` that hold for the whole department."""
+        return ("few_people",) if self.totals["jobs"] < FEW_PEOPLE else ()
 
     def table(self) -> pl.DataFrame:
         """Families, then unchosen groups, one row each (columns of :meth:`FamilyView.flat`)."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from coopetir.foundation.core.formats import number, percent
+
 REASONS: Mapping[str, tuple[str, str]] = {
     "survey_noise": (
         "la encuesta encuentra tan poca gente que el dato es ruido",
@@ -53,6 +55,10 @@ CAVEATS: Mapping[str, tuple[str, str]] = {
         "Incluye actividades que atienden sobre todo a la población del lugar; sin ellas la luz cambia.",
         "Includes activities that mainly serve the local population; without them the light changes.",
     ),
+    "few_people": (
+        "La encuesta de 2022 suma muy pocas personas aquí: sus cifras no representan todo el departamento.",
+        "The survey of 2022 adds up very few people here: its figures do not stand for the whole department.",
+    ),
     "split_classes": (
         "Menos de la mitad del empleo pasa uno a uno de CIIU Rev. 3 a Rev. 4; el resto se reparte.",
         "Under half of the jobs pass one to one from CIIU Rev. 3 to Rev. 4; the rest is split.",
@@ -69,19 +75,6 @@ GRADES: Mapping[int | None, tuple[str, str]] = {
     0: ("no cumple", "does not meet"),
     None: ("sin dato", "unknown"),
 }
-
-
-def number(value: float, decimals: int, language: str) -> str:
-    """``1.234,5`` in Spanish, ``1,234.5`` in English."""
-    text = f"{value:,.{decimals}f}".replace("-", "−")
-    return text if language.startswith("en") else text.translate(str.maketrans(",.", ".,"))
-
-
-def share(value: float, language: str, decimals: int = 0) -> str:
-    """A share as a percentage: ``12 %`` in Spanish, ``12%`` in English; under 1 % one decimal."""
-    percent = 100 * value
-    digits = 1 if decimals == 0 and 0 < abs(percent) < 1 else decimals
-    return number(percent, digits, language) + ("%" if language.startswith("en") else " %")
 
 
 def chosen(pair: tuple[str, str], language: str) -> str:
@@ -104,7 +97,7 @@ def density_sentence(
         return f"{start}{reason(why, language)}."
     # Two decimals near the thresholds, where one would hide on which side the quotient lies
     shown, people = number(lq, 1 if lq >= 2 else 2, language), number(jobs, 0, language)
-    luck = "" if random_share is None else share(random_share, language, 1)
+    luck = "" if random_share is None else percent(random_share, 1, language)
     if english:
         text = f"Specialisation {shown}: these jobs weigh {shown} times what they weigh in the country ({people} people in 2022)"
         tail = f"; {luck} of random families of {size} classes do as well or better."
@@ -128,8 +121,8 @@ def growth_sentence(
     if slope is None or se is None:
         start = "Growth is not graded: " if english else "El crecimiento no se califica: "
         return f"{start}{reason(why, language)}."
-    yearly, margin = share(math.expm1(slope), language, 1), number(100 * se, 1, language)
-    country, kept = share(math.expm1(national), language, 1), share(one_to_one or 0.0, language)
+    yearly, margin = percent(math.expm1(slope), 1, language), number(100 * se, 1, language)
+    country, kept = percent(math.expm1(national), 1, language), percent(one_to_one or 0.0, 0, language)
     word = reason(why, language) if why else chosen(GRADES[grade], language)
     if english:
         return (
