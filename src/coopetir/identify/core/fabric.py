@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 import polars as pl
 
@@ -63,8 +63,8 @@ UNCLASSIFIED = "0000"
 TYPICAL_MINIMUM = 5
 """Known firms an industry and kind must have in a year before their size is called typical."""
 
-LOG_SCALE = 1_000_000
-"""Logarithms are summed as whole millionths, so that the order of the rows cannot change a sum."""
+TYPICAL_CAP = 50
+"""Jobs above which a firm counts as this many when the typical size is taken: a silent firm is no large plant."""
 
 
 class NothingCounted(CoopetirError):
@@ -138,18 +138,29 @@ def schema_of(registry: engines.Source) -> dict[str, str]:
 def sums_expression(schema: Mapping[str, str], place: Level, activity: Activity) -> Table:
     """The only pass over the registry, as an Ibis expression over the unbound table ``registry``.
 
-    Columns out: year, place, code, and whole-number sums over the firms counted (see :func:`counted`).
+    Columns out: year, place, code, category (00 natural person, 01 company) and sums over the firms counted (see
+    :func:`counted`): firms, known (jobs), jobs, capped (each firm at most :data:`TYPICAL_CAP`), top1 (largest
+    firm's jobs), known_sales, sales (COP).
     """
     registry = engines.table("registry", schema)
     firms = located(registry.filter(counted(registry)), place)
-    return firms.group_by(year=firms.year, place=firms.place, code=firms[activity]).agg(**_sums(firms))
+    keys = {"year": firms.year, "place": firms.place, "code": firms[activity], "category": firms.category}
+    return firms.group_by(**keys).agg(
+        firms=firms.count(),
+        known=firms.jobs.count(),
+        jobs=firms.jobs.sum(),
+        capped=firms.jobs.clip(upper=TYPICAL_CAP).sum(),
+        top1=firms.jobs.max(),
+        known_sales=firms.income_cop.count(),
+        sales=firms.income_cop.sum(),
+    )
 
 
 def located(firms: Table, place: Level) -> Table:
     """The firms whose place is known, with it in column ``place``."""
     column = cast("StringColumn", firms.chamber if place == "chamber" else firms.municipality)
-    firms = firms.mutate(place=column.substr(0, 2) if place == "department" else column)
-    return firms.filter(firms.place.notnull() & (firms.place != ""))
+    firms = firms.filter(column != "")
+    return firms.mutate(place=column.substr(0, 2) if place == "department" else column)
 
 
 def counted(registry: Table) -> BooleanColumn:
@@ -158,43 +169,35 @@ def counted(registry: Table) -> BooleanColumn:
     Renewed in the year means ``last_renewed_year`` >= year (or, if unknown, the year of ``renewed_on``): who
     renewed a later year has paid this one too. Firms registered after the year do not count.
     """
-    registered = registry.registered_on.year().fill_null(0)
-    renewed = registry.last_renewed_year.fill_null(registry.renewed_on.year()).fill_null(0)
-    active = (registered == registry.year) | ((renewed >= registry.year) & (registered < registry.year))
-    return cast("BooleanColumn", (registry.status == "01") & registry.category.isin(["00", "01"]) & active)
+    registered, renewed = registry.registered_on.year(), registry.last_renewed_year
+    before = registered.fill_null(0) < registry.year
+    # From the common case to the rare one: an engine reads the dates only of rows that are not settled yet.
+    active = (
+        (renewed == registry.year)
+        | (registered == registry.year)
+        | ((renewed > registry.year) & before)
+        | (renewed.isnull() & (registry.renewed_on.year() >= registry.year) & before)
+    )
+    # A range costs an engine less than a list; the codes have two digits.
+    return cast("BooleanColumn", (registry.status == "01") & registry.category.between("00", "01") & active)
 
 
-def _sums(firms: Table) -> dict[str, Any]:
-    natural = firms.category == "00"
-    jobs = firms.jobs.cast("int64")
-    log = ((jobs + 1).cast("float64").ln() * LOG_SCALE).round().cast("int64")
-    return {
-        "firms": firms.count(),
-        "natural": natural.cast("int64").sum(),
-        "known": jobs.count(),
-        "known_natural": jobs.count(where=natural),
-        "jobs": jobs.sum(),
-        "log": log.sum(),
-        "log_natural": log.sum(where=natural),
-        "top1": jobs.max(),
-        "known_sales": firms.income_cop.count(),
-        "sales": firms.income_cop.cast("int64").sum(),
-    }
-
-
-_SUMS = ("firms", "natural", "known", "known_natural", "jobs", "log", "log_natural", "known_sales", "sales")
+_COUNTS = ("firms", "known", "known_sales")
+_TOTALS = ("jobs", "capped", "sales")
 
 
 def _grouped(
     sums: pl.DataFrame, region: Level | pl.DataFrame, industry: pl.DataFrame | None, *, same_vintage: bool
 ) -> pl.DataFrame:
-    """The sums by the regions and industries asked for. Unknown jobs and sales count 0 in a sum."""
-    sums = sums.with_columns(pl.col(*_SUMS, "top1").cast(pl.Int64))
+    """The sums by kind of firm in the regions and industries asked for. Unknown jobs and sales add 0."""
     sums = sums.with_columns(
+        pl.col(_COUNTS).cast(pl.Int64),
+        pl.col(*_TOTALS, "top1").cast(pl.Float64),
         region=region_of("place", region),
         industry=industry_of("code", industry, same_vintage=same_vintage),
     ).filter(pl.col("region").is_not_null())
-    return sums.group_by("year", "region", "industry").agg(pl.col(*_SUMS).sum(), pl.col("top1").max())
+    keys = ["year", "region", "industry", "category"]
+    return sums.group_by(keys).agg(pl.col(*_COUNTS, *_TOTALS).sum(), pl.col("top1").max())
 
 
 def region_of(column: str, region: Level | pl.DataFrame) -> pl.Expr:
@@ -226,35 +229,44 @@ def _grouping(frame: pl.DataFrame, key: str, group: str) -> pl.DataFrame:
 def _imputed(sums: pl.DataFrame, *, impute: bool) -> pl.DataFrame:
     """Add the jobs of firms that do not say theirs: each counts the typical size of its industry and kind.
 
-    Typical size = exp(mean ln(1 + jobs)) - 1 over the firms of that industry, kind (natural person, company)
-    and year with known jobs, in all regions; over all industries if fewer than :data:`TYPICAL_MINIMUM`.
+    Typical size = mean of min(jobs, :data:`TYPICAL_CAP`) over the firms of that industry, kind (natural person,
+    company) and year with known jobs, in all regions; over all industries if they are fewer than
+    :data:`TYPICAL_MINIMUM`.
     """
-    kinds = {"natural": ("natural", "known_natural", "log_natural"), "company": ("c_all", "c_known", "c_log")}
-    sums = sums.with_columns(
-        c_all=pl.col("firms") - pl.col("natural"),
-        c_known=pl.col("known") - pl.col("known_natural"),
-        c_log=pl.col("log") - pl.col("log_natural"),
+    keys = ["year", "region", "industry"]
+    cells = sums.group_by(keys).agg(pl.col(*_COUNTS, *_TOTALS).sum(), pl.col("top1").max())
+    silent = sums.filter(pl.col("firms") > pl.col("known"))
+    sizes = silent.join(_typical(sums), on=["year", "industry", "category"], how="left")
+    unknown = (pl.col("firms") - pl.col("known")) * pl.col("typical")
+    # One kind whose jobs cannot be told makes those of the cell untold.
+    told = (
+        pl.when(pl.col("typical").null_count() == 0).then(unknown.sum())
+        if impute
+        else pl.lit(None, pl.Float64)
     )
-    added = pl.lit(0.0)
-    for everyone, known, log in kinds.values():
-        unknown = pl.col(everyone) - pl.col(known)
-        typical = _typical(known, log, ["year", "industry"], TYPICAL_MINIMUM)
-        size = pl.coalesce(typical, _typical(known, log, ["year"], 1))
-        added = added + pl.when(unknown > 0).then(unknown * size).otherwise(0.0)
-    if not impute:
-        added = pl.when(pl.col("known") == pl.col("firms")).then(0.0)
-    return sums.with_columns(added=added).with_columns(employees=pl.col("jobs") + pl.col("added"))
+    added = sizes.group_by(keys).agg(added=told)
+    cells = cells.join(added.with_columns(silent=True), on=keys, how="left")
+    none = pl.col("silent").is_null()
+    cells = cells.with_columns(added=pl.when(none).then(0.0).otherwise("added"))
+    return cells.with_columns(employees=pl.col("jobs") + pl.col("added"))
 
 
-def _typical(known: str, log: str, over: list[str], minimum: int) -> pl.Expr:
-    count = pl.col(known).sum().over(over)
-    mean = pl.col(log).sum().over(over) / LOG_SCALE / count
-    return pl.when(count >= minimum).then(mean.exp() - 1)
+def _typical(sums: pl.DataFrame) -> pl.DataFrame:
+    """The typical size of each year, industry and kind (column ``typical``)."""
+    mean = pl.col("capped") / pl.col("known")
+    total = pl.col("known", "capped").sum()
+    own = sums.group_by("year", "industry", "category").agg(total)
+    everyone = own.group_by("year", "category").agg(total).filter(pl.col("known") > 0)
+    everyone = everyone.select("year", "category", all_sizes=mean)
+    size = pl.coalesce(pl.when(pl.col("known") >= TYPICAL_MINIMUM).then(mean), "all_sizes")
+    return own.join(everyone, on=["year", "category"], how="left").select(
+        "year", "industry", "category", typical=size
+    )
 
 
 def _finished(sums: pl.DataFrame) -> Panel:
     known = pl.col("known") > 0
-    top1 = pl.when(known).then(pl.col("top1").cast(pl.Float64))
+    top1 = pl.when(known).then(pl.col("top1"))
     # A cell whose known jobs are all 0 has no largest firm to speak of: the share is unknown, not 0/0.
     share = pl.when(known & (pl.col("employees") > 0)).then(pl.col("top1") / pl.col("employees"))
     table = sums.sort("year", "region", "industry").select(
