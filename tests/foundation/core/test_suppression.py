@@ -58,8 +58,8 @@ def onlooker(published, row, column, known=None):
         bounds[place[key]] = (value, value)
     target = np.zeros(len(place))
     target[place[row, column]] = 1.0
-    # a published figure is exact up to rounding in the last bit: leave the equations that much room
-    slack = 1e-9 * max(published["value"].max() or 1.0, 1.0)
+    # figures are rounded in their last bit, and the solver has a tolerance: leave the sums that much room
+    slack = 1e-6 * max(published["value"].max() or 1.0, 1.0)
     matrix = np.vstack([np.array(sums), -np.array(sums)])
     limits = np.full(len(matrix), slack)
     ends = [linprog(s * target, A_ub=matrix, b_ub=limits, bounds=bounds, method="highs") for s in (1.0, -1.0)]
