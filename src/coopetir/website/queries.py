@@ -19,11 +19,6 @@ LQ_LOWEST, LQ_HIGHEST, LQ_STEP = 0.5, 3.0, 0.05
 BAR_WIDTH, BAR_LQ = 120.0, 4.5
 """The little bars of the board: their width, and the quotient at which they end."""
 
-# Departments that take the article in Spanish: «del Valle del Cauca», but «de Antioquia».
-_WITH_ARTICLE = frozenset(
-    {"08", "18", "19", "20", "27", "41", "47", "50", "63", "73", "76", "86", "91", "94", "95", "97", "99"}
-)
-
 
 @dataclass(frozen=True)
 class Change:
@@ -90,13 +85,6 @@ def board(code: str, threshold: float | None, language: str) -> Board:
         meets=[row["name"] for row in families if row["default_partial"] == "meets_evaluable"],
         nearest=[row["name"] for row in families if row["default_partial"] == "borderline_evaluable"],
     )
-
-
-def of_department(view: DepartmentView, language: str) -> str:
-    """The name after its preposition: «del Valle del Cauca», «de Antioquia»; English keeps the bare name."""
-    if language.startswith("en"):
-        return view.name
-    return f"{'del' if view.code in _WITH_ARTICLE else 'de'} {view.name}"
 
 
 def standing_word(partial: str) -> str:

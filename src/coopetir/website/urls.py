@@ -8,4 +8,8 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("familias.<str:kind>", views.board_download, name="board_download"),
     path("ayuda/", views.help_page, name="help"),
+    path("metodo/", views.method_page, name="method"),
+    path("metodo/metodo.toml", views.method_download, name="method_download"),
+    path("datos/", views.about_data, name="about_data"),
+    path("buscar/", views.search_page, name="search"),
 ]

@@ -15,10 +15,14 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from coopetir.foundation.core import formats
+from coopetir.foundation.core import formats, glossary
+from coopetir.foundation.core.catalogues import ATTRIBUTION
 from coopetir.foundation.core.tables import write_table
+from coopetir.identify.core.method import shipped_method, shipped_text
+from coopetir.identify.core.survey_rule import SurveyMethod
 from coopetir.identify.queries import explore
-from coopetir.website import queries
+from coopetir.website import queries, site_search
+from coopetir.website.data_sources import survey_sources
 
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
@@ -58,7 +62,7 @@ def home(request: HttpRequest) -> HttpResponse:
     board = queries.board(code, _threshold(request), _language())
     context = {
         "board": board,
-        "of_department": queries.of_department(board.view, _language()),
+        "of_department": explore.of_department(board.view.code, _language()),
         "agreement": queries.agreement(board.view, _language()),
         "national_rate": queries.rate_words(board.view.families[0].growth.national_slope, _language()),
         "departments": explore.department_choices(),
@@ -100,7 +104,45 @@ def board_download(request: HttpRequest, kind: str) -> HttpResponse:
 
 @login_not_required
 def help_page(request: HttpRequest) -> HttpResponse:
-    return render(request, "website/help.html")
+    """How to read the pages, who sees what, and every term of art in plain words."""
+    context = {"terms": [term.in_language(_language()) for term in glossary.terms()]}
+    return render(request, "website/help.html", context | _crumbs(_("Ayuda")))
+
+
+@login_not_required
+def method_page(request: HttpRequest) -> HttpResponse:
+    """The two shipped Methods with every threshold, read from what the calculation itself reads."""
+    context = {"method": shipped_method(), "survey": SurveyMethod()}
+    return render(request, "website/method.html", context | _crumbs(_("Método")))
+
+
+@login_not_required
+def method_download(request: HttpRequest) -> HttpResponse:
+    """The Method's own file, ready to be changed and given back to a screening."""
+    method = shipped_method()
+    headers = {"Content-Disposition": f'attachment; filename="{method.name}-{method.version}.toml"'}
+    return HttpResponse(shipped_text(), content_type="application/toml; charset=utf-8", headers=headers)
+
+
+@login_not_required
+def about_data(request: HttpRequest) -> HttpResponse:
+    """Which data, of whom, under which terms, and what they cannot say."""
+    context = {"sources": survey_sources(), "attribution": ATTRIBUTION}
+    return render(request, "website/about_data.html", context | _crumbs(_("Datos y licencias")))
+
+
+@login_not_required
+def search_page(request: HttpRequest) -> HttpResponse:
+    """Industries, families, departments and terms that answer a few words."""
+    query = request.GET.get("q", "").strip()[:100]
+    groups = site_search.find(query, _language()) if query else []
+    total = sum(len(group.found) for group in groups)
+    context = {"query": query, "groups": groups, "total": total}
+    return render(request, "website/search.html", context | _crumbs(_("Buscar")))
+
+
+def _crumbs(here: str) -> dict[str, Any]:
+    return {"breadcrumb": [{"label": _("Inicio"), "url": reverse("website:home")}, {"label": here}]}
 
 
 def _query(**values: Any) -> str:
@@ -121,26 +163,25 @@ def _downloads(name: str, query: str) -> list[dict[str, str]]:
 def _luck_table(board: queries.Board) -> dict[str, Any]:
     """Is it strength or luck? Each family beside random families of as many classes."""
     language = _language()
-    rows = []
-    for row in board.families:
-        rows.append(
-            {
-                "cells": [
-                    {"text": row["name"]},
-                    _cell(row["size"], formats.number(row["size"], 0, language)),
-                    _cell(row["lq"], formats.number(row["lq"], 2, language)),
-                    _cell(row["random_lq"], formats.percent(row["random_lq"], 1, language)),
-                    {"text": f"{row['best_class']} {row['best_title']}"}
-                    if row["best_class"]
-                    else {"text": _("ninguna con 1.500 personas"), "unknown": True},
-                    _cell(row["best_lq"], formats.number(row["best_lq"], 2, language)),
-                    _cell(
-                        row["random_best"] if row["best_class"] else None,
-                        formats.percent(row["random_best"], 1, language),
-                    ),
-                ]
-            }
-        )
+    rows = [
+        {
+            "cells": [
+                {"text": row["name"]},
+                _cell(row["size"], formats.number(row["size"], 0, language)),
+                _cell(row["lq"], formats.number(row["lq"], 2, language)),
+                _cell(row["random_lq"], formats.percent(row["random_lq"], 1, language)),
+                {"text": f"{row['best_class']} {row['best_title']}"}
+                if row["best_class"]
+                else {"text": _("ninguna con 1.500 personas"), "unknown": True},
+                _cell(row["best_lq"], formats.number(row["best_lq"], 2, language)),
+                _cell(
+                    row["random_best"] if row["best_class"] else None,
+                    formats.percent(row["random_best"], 1, language),
+                ),
+            ]
+        }
+        for row in board.families
+    ]
     return {
         "caption": _("Cada familia frente a familias armadas al azar"),
         "note": _("2.000 familias al azar con el mismo número de clases CIIU; empleo de 2022"),

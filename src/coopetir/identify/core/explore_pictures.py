@@ -101,11 +101,13 @@ def quadrant_svg(
         color=alt.condition("datum.ours", alt.value(tone("teal")), alt.value(tone("teal-3"))),
     )
     sides: tuple[tuple[str, Any, int], ...] = (("true", "right", -9), ("false", "left", 9))
+    # A halo of paper first, or the words are lost over circles and lines.
     texts = [
         base.transform_filter(f"datum.label != '' && datum.left == {side}")
-        .mark_text(align=align, dx=shift, fontSize=12)
+        .mark_text(align=align, dx=shift, fontSize=12, **halo)
         .encode(x=across, y=up, text="label:N")
         for side, align, shift in sides
+        for halo in ({"stroke": tone("paper"), "strokeWidth": 3.5, "strokeJoin": "round"}, {})
     ]
     chart = alt.layer(*_cross(national, ends, corners), circles, *texts).properties(width=width, height=440)
     return render_svg(chart, title=title, description=description, variant=variant, language=language)
@@ -190,8 +192,18 @@ def years_svg(
     )
     last = base.transform_filter(f"datum.year == {years[-1]}")
     inks = alt.condition("datum.ours", alt.value(tone("teal")), alt.value(tone("amber")))
-    words = last.mark_text(align="left", dx=8, fontSize=13).encode(x=across, y=up, text="name:N", color=inks)
-    chart = alt.layer(lines, words).properties(width=width - 110, height=260)
+    # Names of lines that end close together would lie on each other.
+    values = frame["value"]
+    span = float(values.max() - values.min()) or 1.0  # type: ignore[operator]
+    ends = sorted(100 * held[-1] / held[0] for _, held, _ in series)
+    close = len(ends) == 2 and (ends[1] - ends[0]) / span < 0.07
+    words = [
+        last.transform_filter(f"datum.value {side}")
+        .mark_text(align="left", dx=8, dy=down if close else 0, fontSize=13)
+        .encode(x=across, y=up, text="name:N", color=inks)
+        for side, down in ((f">= {ends[-1] - 1e-9}", -8), (f"< {ends[-1] - 1e-9}", 8))
+    ]
+    chart = alt.layer(lines, *words).properties(width=width - 110, height=260)
     return render_svg(chart, title=title, description=description, variant=variant, language=language)
 
 

@@ -25,6 +25,12 @@ SEED = 20261122
 HOME_DEPARTMENT = CHAMBER_DEPARTMENT
 
 
+# Departments that take the article in Spanish: «del Valle del Cauca», but «de Antioquia».
+_WITH_ARTICLE = frozenset(
+    {"08", "18", "19", "20", "27", "41", "47", "50", "63", "73", "76", "86", "91", "94", "95", "97", "99"}
+)
+
+
 class IndustryUnknown(CoopetirError):
     code = "explore.industry_unknown"
     es = "No hay una industria ni una familia «{key}». Use un código CIIU Rev. 4 de dos a cuatro dígitos o búsquela por su nombre."
@@ -47,6 +53,17 @@ def department_choices() -> tuple[tuple[str, str], ...]:
     known = tables.level["department"].unique().to_list()
     rows = tables.departments.filter(pl.col("department").is_in(known)).select("department", "name")
     return tuple(sorted(rows.iter_rows(), key=lambda row: row[1]))
+
+
+def of_department(code: str, language: str) -> str:
+    """A department's name after its preposition: «del Valle del Cauca», «de Antioquia»; English: the name.
+
+    :raises DepartmentUnknown:
+    """
+    name = survey_tables().department_name(code)
+    if language.startswith("en"):
+        return name
+    return f"{'del' if code in _WITH_ARTICLE else 'de'} {name}"
 
 
 @cache

@@ -65,6 +65,7 @@ def explore(request: HttpRequest) -> HttpResponse:
         "state": state,
         "part": part,
         "name": parts.department_name(state),
+        "of_department": rows.of_department(state.department, language),
         "tabs": _tabs(state),
         "departments": rows.department_choices(),
         "families": rows.family_list(),
