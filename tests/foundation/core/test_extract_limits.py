@@ -14,6 +14,7 @@ import pytest
 
 from coopetir.foundation.core.extracts import source
 from coopetir.foundation.core.extracts.reading import read_extract
+from coopetir.foundation.core.extracts.rows import QuoteOpen
 from coopetir.foundation.core.extracts.sniffing import HeaderMissing, sniff
 from coopetir.foundation.core.extracts.source import (
     ArchiveSuspicious,
@@ -167,6 +168,25 @@ def test_a_stray_quote_does_not_swallow_the_rest(tmp_path):
     (tmp_path / "q_2024.csv").write_text("matricula,razon_social,ciiu,municipio\n" + rows, "utf-8")
     done = read_extract(tmp_path / "q_2024.csv", out=tmp_path / "out")
     assert done.quality.firms >= 298
+
+
+def test_an_open_quote_is_refused_with_its_row(tmp_path):
+    rows = [f'"{n}","EMPRESA SINTETICA {n} SAS","1071","76001"' for n in range(1, 200)]
+    rows[99] = '"100","EMPRESA SINTETICA 100 SAS,"1071","76001"'
+    rows[120] = '"121,EMPRESA SINTETICA,1071,76001'
+    rows[121:] = [row.replace('"', "") for row in rows[121:]]
+    (tmp_path / "o_2024.csv").write_text("\n".join(["matricula,razon_social,ciiu,municipio", *rows]), "utf-8")
+    with pytest.raises(QuoteOpen, match=r"row 1[0-2]\d"):
+        read_extract(tmp_path / "o_2024.csv", out=tmp_path / "out")
+
+
+def test_a_header_with_line_ends(tmp_path):
+    rows = "".join(f"{n};EMPRESA SINTETICA {n} SAS;1071;76001\n" for n in range(1, 20))
+    text = '"Número de\nmatrícula";"Razón\nsocial";"Código\nCIIU";"Municipio"\n' + rows
+    (tmp_path / "h_2024.csv").write_text(text, "utf-8")
+    seen = sniff(tmp_path / "h_2024.csv")
+    assert seen.headers == ["Número de matrícula", "Razón social", "Código CIIU", "Municipio"]
+    assert read_extract(tmp_path / "h_2024.csv", out=tmp_path / "out").quality.firms == 19
 
 
 def test_a_kill_leaves_the_earlier_reading_whole(tmp_path):

@@ -419,6 +419,16 @@ def test_batches_do_not_change_the_answer(tmp_path, monkeypatch):
     assert pl.read_parquet(whole.issues).sort(pl.all()).equals(pl.read_parquet(pieces.issues).sort(pl.all()))
 
 
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_canonical_table_is_itself_an_extract(tmp_path, suffix):
+    done = read_extract(DATA / "delivered_2024.txt", out=tmp_path / "out")
+    path = tmp_path / f"firms.{suffix}"
+    firms(done).write_csv(path) if suffix == "csv" else firms(done).write_parquet(path)
+    again = read_extract(path, out=tmp_path / "again")
+    assert firms(again).equals(firms(done))
+    assert again.quality.count("number.unreadable") == again.quality.count("date.unreadable") == 0
+
+
 def test_what_a_file_can_answer(tmp_path):
     national = read_extract(DATA / "national_2024.csv", out=tmp_path / "n")
     grades = {answer.criterion: answer for answer in answers(national.quality)}

@@ -170,7 +170,8 @@ def _index(names: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, int]]:
     """Header key → (field, rank of the synonym); the earliest synonym of the earliest field wins."""
     index: dict[str, tuple[str, int]] = {}
     for field, written in names.items():
-        for rank, name in enumerate(written):
+        # A canonical table is itself a valid extract, so a field's own name is its first synonym.
+        for rank, name in enumerate((field, *written)):
             for key in header_keys(name):
                 index.setdefault(key, (field, rank))
     return index

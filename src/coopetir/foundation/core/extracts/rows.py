@@ -10,10 +10,11 @@ import codecs
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 import polars as pl
 
+from coopetir.foundation.core.errors import CoopetirError
 from coopetir.foundation.core.extracts.registry import CANONICAL
 from coopetir.foundation.core.extracts.source import (
     MAX_SHEET_ROWS,
@@ -25,6 +26,23 @@ from coopetir.foundation.core.extracts.source import (
 
 CHUNK = 8 * 1024**2
 BATCH_ROWS = 25_000
+MAX_SPAN = 30  # no real cell of a registry holds this many line ends
+
+
+class _Reader(Protocol):
+    """What is used of a ``csv.reader``."""
+
+    line_num: int
+
+    def __next__(self) -> list[str]: ...
+
+    def __iter__(self) -> Iterator[list[str]]: ...
+
+
+class QuoteOpen(CoopetirError):
+    code = "extract.quote_open"
+    es = "En «{file}» hay una comilla sin cerrar en la fila {row} (línea {line}); desde ahí no se sabe dónde termina cada fila. Ciérrela o exporte sin comillas."
+    en = "In “{file}” a quote is not closed in row {row} (line {line}); from there on it is not known where each row ends. Close it or export without quotes."
 
 
 @dataclass(slots=True)
@@ -94,7 +112,7 @@ def split_rows(lines: list[str], separator: str, *, quoted: bool) -> list[list[s
     quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
     return [
         row
-        for row in csv.reader(lines, delimiter=separator, quoting=quoting)
+        for row in csv.reader((line + "\n" for line in lines), delimiter=separator, quoting=quoting)
         if any(cell.strip() for cell in row)
     ]
 
@@ -159,17 +177,31 @@ def _quoted_batches(part: Part, encoding: str, separator: str, headers: list[str
                 yield line + "\n"
 
     csv.field_size_limit(1 << 20)
-    rows = (row for row in csv.reader(lines(), delimiter=separator) if any(cell.strip() for cell in row))
-    try:
-        next(rows, None)
-        for row in rows:
+    for place, row in enumerate(_whole_rows(csv.reader(lines(), delimiter=separator), part)):
+        if place:
             gathered.add(row)
-            if len(gathered.rows) >= BATCH_ROWS:
-                yield gathered.batch()
-    except csv.Error as error:
-        raise SourceUnreadable(file=part.name, why=f"fila / row {gathered.number + 1}: {error}") from error
+        if len(gathered.rows) >= BATCH_ROWS:
+            yield gathered.batch()
     if gathered.rows or gathered.ragged:
         yield gathered.batch()
+
+
+def _whole_rows(reader: _Reader, part: Part) -> Iterator[list[str]]:
+    """Rows that are not blank; a quote left open is refused before it swallows the rest of the file."""
+    number = line = 0
+    while True:
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            raise QuoteOpen(file=part.name, row=number, line=line + 1) from error
+        span, line = reader.line_num - line, reader.line_num
+        if span > MAX_SPAN:
+            raise QuoteOpen(file=part.name, row=number, line=line - span + 1)
+        if row is None:
+            return
+        if any(cell.strip() for cell in row):
+            yield row
+            number += 1
 
 
 class _Gathered:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,23 +118,30 @@ def _lines_of(head: bytes, encoding: str) -> list[str]:
 
 
 def separator_of(lines: list[str]) -> str:
-    """The mark that splits the most lines into the same number of cells as the header, with the most cells."""
+    """The mark that splits most lines into the most cells; one that the header lacks counts only if it has none.
 
-    def score(mark: str) -> tuple[float, int]:
-        width = lines[0].count(mark)
-        if not width:
-            return (0.0, 0)
-        same = sum(1 for line in lines[:500] if line.count(mark) >= width) / min(len(lines), 500)
-        return (1.0 if same > 0.5 else same, width)
+    (A header cell may hold a line end between quotes; then its first line has no mark at all.)
+    """
+    first = lines[:500]
+    marks = [mark for mark in ("|", ";", "\t", ",") if mark in lines[0]] or ["|", ";", "\t", ","]
 
-    return max(("|", ";", "\t", ","), key=score)
+    def score(mark: str) -> tuple[bool, int]:
+        counts = Counter(count for line in first if (count := line.count(mark)))
+        if not counts:
+            return (False, 0)
+        width = counts.most_common(1)[0][0]
+        return (sum(1 for line in first if line.count(mark) >= width) > 0.5 * len(first), width)
+
+    return max(marks, key=score)
 
 
 def _is_quoted(lines: list[str], separator: str) -> bool:
     """Quotes have a meaning when cells begin and end with them; in a ``|`` delivery they are part of a name."""
-    marked = [line for line in lines[:2000] if '"' in line]
-    whole = re.compile(rf'(^|{re.escape(separator)})"[^"]*(""[^"]*)*"({re.escape(separator)}|$)')
-    return bool(marked) and sum(1 for line in marked if whole.search(line)) >= 0.5 * len(marked)
+    text = "\n".join(lines[:2000])
+    mark = re.escape(separator)
+    opening = len(re.findall(rf'(?:^|{mark})"', text, re.MULTILINE))
+    closing = len(re.findall(rf'"(?={mark}|$)', text, re.MULTILINE))
+    return opening > 0 and closing >= 0.8 * opening
 
 
 def tidy_headers(raw: list[str]) -> list[str]:
