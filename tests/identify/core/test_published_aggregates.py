@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -114,6 +115,23 @@ def test_the_results_written_in_the_replication_page(families, valle):
     assert families["experiencias_turismo"].criterion("growth").reason == "conversion_decides"
     assert [view.id for view in valle.unchosen] == ["103", "170", "661"]
     assert valle.agreement()["chosen_meets"] == ()
+
+
+def test_the_figures_of_the_replication_page_are_those_computed(valle):
+    root = Path(__file__).parents[3]
+    page = (root / "docs" / "replications" / "valle-del-cauca.md").read_text(encoding="utf-8")
+    for view in valle.families:
+        trend = view.growth.trends["equal"]
+        row = next(
+            line for line in page.splitlines() if line.startswith(f"| {view.name['es']} ({view.chosen_in})")
+        )
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        assert cells[1:4] == [f"{view.jobs:,.0f}", f"{view.lq:.2f}", f"{view.lq_traded:.2f}"]
+        assert cells[4] == f"{100 * view.random_lq:.1f} %"
+        assert cells[5] == f"{view.best_class} ({view.best_lq:.2f})"
+        assert cells[6] == f"{100 * view.random_best:.1f} %"
+        assert cells[7] == f"{trend.slope:+.3f} ± {trend.se:.3f}"
+        assert cells[8] == f"{100 * view.growth.one_to_one:.0f} %"
 
 
 def test_the_random_benchmark_is_seeded_and_says_what_a_draw_says(families):
