@@ -59,6 +59,7 @@ lock: .venv/dev.stamp ## renew the locked requirements
 	  requirements/$$name.in $$([ $$name = core ] || echo -c requirements/core.lock) -o requirements/$$name.lock; done
 
 wheel: .venv/dev.stamp ## build the installable package
+	rm -rf build  # else files that were removed from the source would come back
 	$(PY) -m build --wheel --no-isolation
 
 .PHONY: help run browser test test-all check translations docs lock wheel
