@@ -82,11 +82,9 @@ def a_screening(entity=None, actor=None, **changes):
 
     entity = entity or an_entity()
     actor = actor or an_analyst(entity)
-    values = {
-        "datasets": [a_dataset(entity, actor)],
-        "families": FAMILIES,
-        "method_toml": shipped_text(),
-    } | changes
+    values = {"families": FAMILIES, "method_toml": shipped_text()} | changes
+    if "datasets" not in values:
+        values["datasets"] = [a_dataset(entity, actor)]
     return create_screening(
         entity=entity, name="Tamizaje", department=entity.department, actor=actor, now=NOW, **values
     )

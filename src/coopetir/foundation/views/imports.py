@@ -92,7 +92,9 @@ def import_map(request: HttpRequest, batch_id: int) -> HttpResponse:
     remembered = MappingProfile.objects.filter(entity=batch.entity, header_hash=header_hash).first()
     known = parse_profile(remembered.toml, source="perfil.toml") if remembered else None
     mapping = propose_mapping(seen, known)
-    form = MappingForm(request.POST or None, seen=seen, mapping=mapping, profile=known)
+    form = MappingForm(
+        request.POST if request.method == "POST" else None, seen=seen, mapping=mapping, profile=known
+    )
     if request.method == "POST" and form.is_valid():
         profile = form.profile(name=batch.file_name[:120])
         imports.confirm_mapping(
