@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from coopetir.foundation.core.catalogues import registry_columns
 from coopetir.foundation.core.errors import Cancelled
 from coopetir.foundation.core.extracts import rows as row_reader
 from coopetir.foundation.core.extracts.detect import NotARegistry, propose_mapping
@@ -23,7 +24,8 @@ from coopetir.foundation.core.extracts.reading import (
     YearUnknown,
     read_extract,
 )
-from coopetir.foundation.core.extracts.registry import CANONICAL
+from coopetir.foundation.core.extracts.redact import is_personal_header
+from coopetir.foundation.core.extracts.registry import CANONICAL, HARMLESS_KEYS, field_of_header, header_keys
 from coopetir.foundation.core.extracts.result import open_reading
 from coopetir.foundation.core.extracts.sniffing import HeaderMissing, sniff
 from coopetir.foundation.core.industries import RevisionUnclear
@@ -179,6 +181,25 @@ def test_the_third_activity_is_not_revision_three(tmp_path):
     assert done.quality.count("nit.check_digit_wrong") > 0
     # The same registration number in three chambers is three firms.
     assert firms(done).filter(pl.col("registration") == "1").height == 3
+
+
+def test_every_column_of_the_real_sources_has_a_place():
+    """190 headers written down from public code and documentation; the ones of registries are all understood."""
+    known = registry_columns().filter(~pl.col("source").str.contains("exportaciones"))
+    lost = [
+        header
+        for header in known["column"].unique(maintain_order=True)
+        if not (is_personal_header(header) or field_of_header(header) or header_keys(header) & HARMLESS_KEYS)
+    ]
+    assert lost == ["sigla", "camara_comercio_propitario"]
+    personal = [header for header in known["column"] if is_personal_header(header)]
+    assert {
+        "representante_legal",
+        "num_identificacion_representante_legal",
+        "tel_com_1",
+        "email_comercial",
+    } <= set(personal)
+    assert not {"razon_social", "EMPLEADOS", "nit", "cantidad_mujeres_empleadas"} & set(personal)
 
 
 def delivered(path, rows, *, header=None, encoding="utf-8"):
