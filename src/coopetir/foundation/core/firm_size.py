@@ -75,6 +75,63 @@ def tax_unit(year: int) -> int:
 
 def macro_sector(activity: str | None) -> MacroSector | None:
     """The macro-sector of a Rev. 4 class; null when the class is unknown."""
+    section = sections("4").get((activity or "")[:2])
+    if section is None:
+        return None
+    return "comercio" if section in COMMERCE else "servicios" if section in SERVICES else "manufactura"
+
+
+@cache
+def _limits() -> dict[str, tuple[int, int, int]]:
+    return {
+        str(row[0]): (int(row[1]), int(row[2]), int(row[3])) for row in catalogues.size_limits().iter_rows()
+    }
+
+
+def size_by_income(income_cop: float | None, activity: str | None, *, filed_in: int) -> Size | None:
+    """Decreto 957: size from COP of ordinary income, by the UVT of the year ``filed_in``; null when unknown.
+
+    ``size_by_income(2_000_000_000, "6201", filed_in=2025)`` is "small" (40,161 UVT of services).
+    """
+    sector = macro_sector(activity)
+    if income_cop is None or sector is None or income_cop < 0:
+        return None
+    units = income_cop / tax_unit(filed_in)
+    for size, limit in zip(SIZES, _limits()[sector], strict=False):
+        if units <= limit:
+            return size
+    return "large"
+
+
+def size_by_workers(workers: float | None) -> Size | None:
+    """Ley 905, by workers alone: up to 10, 50, 200 (its limits on assets are not in the shipped tables)."""
+    if workers is None or workers < 0:
+        return None
+    for size, limit in zip(SIZES, WORKERS_LIMITS, strict=False):
+        if workers <= limit:
+            return size
+    return "large"
+
+
+def size_column(
+    frame: pl.DataFrame,
+    *,
+    income: str = "income_cop",
+    activity: str = "top_income_activity",
+    otherwise: str = "activity_1",
+    year: str = "year",
+) -> pl.Series:
+    """The size of each firm of canonical rows: text, null = unknown.
+
+    ``activity`` decides, or ``otherwise`` where it is null; the UVT is that of ``year`` (the cut year, in which the
+    figures of the previous 31 December were filed).
+
+    :raises TaxUnitUnknown: when a year has no UVT.
+    """
+    units = dict(catalogues.tax_units().iter_rows())
+    missing = sorted(set(frame[year].drop_nulls()) - set(units))
+    if missing:
+        raise TaxUnitUnknown(years=missing, first=min(units), last=max(units))
     sector = _sector_column(pl.coalesce(activity, otherwise))
     relative = pl.col(income) / pl.col(year).replace_strict(units, default=None, return_dtype=pl.Int64)
     limits = [
