@@ -48,6 +48,7 @@ class Tables:
     regions: pl.DataFrame | None
     source: str
     files: dict[str, Path]
+    firms: pl.DataFrame | None = None
 
 
 @click.command(name="screen")
@@ -94,7 +95,7 @@ def command(
     method = read_method(method_file) if method_file else shipped_method()
     bar = Bar(quiet=as_json)
     if registry:
-        tables = _from_registry([*registry, *files], profile, industries, bar)
+        tables = _from_registry([*registry, *files], profile, industries, keep, bar)
     else:
         tables = _from_cells(files, industries, regions)
     seed = int(choices["seed"])
@@ -107,6 +108,7 @@ def command(
         rng=np.random.default_rng(seed),
         survey=choices["survey"],
         registry=bool(registry),
+        firms=tables.firms,
         keep=keep or None,
         source=tables.source,
         progress=bar,
@@ -136,12 +138,17 @@ def _from_cells(files: tuple[Path, ...], industries: Path | None, regions: Path 
 
 
 def _from_registry(
-    paths: list[Path], profile: Path | None, industries: Path | None, progress: Progress
+    paths: list[Path],
+    profile: Path | None,
+    industries: Path | None,
+    keep: tuple[str, ...],
+    progress: Progress,
 ) -> Tables:
     """Cells by department from registry extracts; what is read from them stays in a temporary folder."""
     from coopetir.foundation.core import engines
     from coopetir.foundation.core.extracts.reading import read_extract
     from coopetir.identify.core.registry_screening import fabric_of
+    from coopetir.identify.core.registry_units import registry_units
 
     families, attributes = (
         (None, None) if industries is None else _families(read_table(industries), industries.name)
@@ -150,11 +157,13 @@ def _from_registry(
         reading = read_extract(paths, profile, out=Path(folder) / "reading", progress=progress)
         with engines.connect(temporary=Path(folder)) as engine:
             fabric = fabric_of(engine, [reading.firms], families=families, attributes=attributes)
+            # firms are drawn one by one in the regions asked about; for a whole country cells must do
+            firms = registry_units(engine, [reading.firms], keep) if keep else None
     used = {
         f"registry_{at}" if len(paths) > 1 else "registry": path for at, path in enumerate(paths, start=1)
     }
     used |= {role: path for role, path in (("profile", profile), ("industries", industries)) if path}
-    return Tables(fabric.cells, fabric.industries, fabric.regions, "registry", used)
+    return Tables(fabric.cells, fabric.industries, fabric.regions, "registry", used, firms)
 
 
 def _families(table: pl.DataFrame, source: str) -> tuple[pl.DataFrame, pl.DataFrame | None]:

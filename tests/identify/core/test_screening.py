@@ -253,6 +253,23 @@ def test_the_largest_firm_by_its_bound() -> None:
     assert row["top_firm_weighted"] == pytest.approx(0.1)
 
 
+def test_one_measure_of_the_largest_firm_goes_through_all_runs() -> None:
+    """Two industries, one firm in each: half the family by its true share, all of it by the weighted mean."""
+    alone = (pl.col("region") == "R0") & pl.col("industry").is_in(["A1", "A2"])
+    lonely = cells().with_columns(
+        top1_emp_share=pl.when(alone).then(0.99).otherwise(pl.col("top1_emp_share"))
+    )
+    by_mean = screen(lonely, industries(), resamples=30, rng=np.random.default_rng(1))
+    by_firm = screen(lonely, industries(), resamples=30, rng=np.random.default_rng(1), registry=True)
+    assert verdict_row(by_mean, "R0", "A")["density"] == 1
+    row = verdict_row(by_firm, "R0", "A")
+    assert (row["verdict"], row["top_firm"]) == ("qualifies", pytest.approx(0.5, abs=0.01))
+    assert row["top_firm_weighted"] == pytest.approx(0.99)
+    assert row["stability_resample"] > 0.5  # judged by the mean it would be 0
+    without = by_firm.drivers.filter((pl.col("region") == "R0") & (pl.col("family") == "A"))
+    assert set(without["verdict_without"]) == {"candidate"}  # one plant is left, whichever industry goes
+
+
 @pytest.mark.parametrize(
     ("table", "catalogue", "code"),
     [

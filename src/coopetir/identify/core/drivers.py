@@ -15,6 +15,7 @@ from coopetir.identify.core.measures import (
     Sums,
     add_up,
     family_means,
+    largest_of,
     measure,
     percentiles,
     places_of,
@@ -43,7 +44,7 @@ def industry_drivers(base: Base) -> pl.DataFrame:
         firms=np.maximum(base.sums.firms[:, :, of] - single.firms, 0.0),
         region_jobs=base.sums.region_jobs,
         region_firms=base.sums.region_firms,
-        top_jobs=np.maximum(base.sums.top_jobs[:, :, of] - single.top_jobs, 0.0),
+        top_jobs=_top_without(base, single.top_jobs, of),
         top_seen=np.maximum(base.sums.top_seen[:, :, of] - single.top_seen, 0.0),
     )
     blank = None if base.blank is None else base.blank[:, :, of]
@@ -57,6 +58,13 @@ def industry_drivers(base: Base) -> pl.DataFrame:
     jobs = np.einsum("tr,trp->rp", weights, single.jobs)
     whole = np.einsum("tr,trf->rf", weights, base.sums.jobs)[:, of]
     return _table(cells, members, jobs, whole, found.lq, verdicts, base.verdicts)
+
+
+def _top_without(base: Base, single: Floats, of: Ints) -> Floats:
+    if not base.places.by_largest:
+        return np.maximum(base.sums.top_jobs[:, :, of] - single, 0.0)
+    first, second = largest_of(base.places, base.cells.typical, base.cells.top)
+    return np.where(single >= first[:, :, of], second[:, :, of], first[:, :, of])
 
 
 def _table(

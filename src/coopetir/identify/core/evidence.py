@@ -6,7 +6,7 @@ Turns the arrays of a screening into tables for people and programs. Nothing is 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -66,7 +66,8 @@ def beside(base: Base) -> Shown:
     imputed_jobs = np.einsum("tr,trf->rf", weights, imputed.jobs)
     largest = np.einsum("tr,trf->rf", weights, largest_firms(base)[0])
     seen = np.einsum("tr,trf->rf", weights, sums.top_seen)
-    large = np.einsum("tr,trf->rf", weights, sums.top_jobs)
+    weighted = add_up(replace(base.places, by_largest=False), cells.typical, cells.firms, cells.top)
+    large = np.einsum("tr,trf->rf", weights, weighted.top_jobs)
     shrunk, high = _shrunk(base, weights)
     regional, entry = _shift(sums.jobs, sums.region_jobs)
     return Shown(

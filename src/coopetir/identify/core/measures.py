@@ -31,20 +31,24 @@ CERTAIN = 1e6
 
 @dataclass(frozen=True)
 class Places:
-    """Where each row of the cells adds to: precomputed once, used by every resample."""
+    """Where each row of the cells adds to: precomputed once, used by every resample.
+
+    ``by_largest``: the largest firm's share is that of the family's largest one (else the weighted mean).
+    """
 
     traded: Ints
     into_family: Ints
     into_region: Ints
     shape: tuple[int, int, int]
+    by_largest: bool = False
 
 
 @dataclass(frozen=True)
 class Sums:
     """Totals by year, region and family. ``jobs, firms, top_jobs, top_seen``: T x R x F; others T x R.
 
-    ``top_jobs``: jobs of the largest firms of cells; ``top_seen``: jobs of the cells whose largest firm is
-    known. nan where a cell that adds to it is unknown.
+    ``top_jobs``: jobs of the largest firms of cells, summed or, by largest, the largest of them; ``top_seen``:
+    jobs of the cells whose largest firm is known. nan where a cell that adds to it is unknown.
     """
 
     jobs: Floats
@@ -72,7 +76,7 @@ class Measures:
     active: Bools
 
 
-def places_of(cells: Cells, family: Ints | None = None) -> Places:
+def places_of(cells: Cells, family: Ints | None = None, *, by_largest: bool = False) -> Places:
     """Where the rows of ``cells`` add to, by the families of the cells or by another grouping (I)."""
     years, regions, families = cells.shape
     group = cells.family if family is None else family
@@ -86,6 +90,7 @@ def places_of(cells: Cells, family: Ints | None = None) -> Places:
         into_family=region[traded] * families + of_row[traded],
         into_region=region,
         shape=(years, regions, families),
+        by_largest=by_largest,
     )
 
 
@@ -110,9 +115,27 @@ def add_up(places: Places, jobs: Floats, firms: Floats, top: Floats) -> Sums:
         firms=by_family(firms_in),
         region_jobs=by_region(jobs),
         region_firms=by_region(np.nan_to_num(firms)),
-        top_jobs=by_family(seen * np.nan_to_num(top_in)),
+        top_jobs=largest_of(places, jobs, top)[0]
+        if places.by_largest
+        else by_family(seen * np.nan_to_num(top_in)),
         top_seen=by_family(seen),
     )
+
+
+def largest_of(places: Places, jobs: Floats, top: Floats) -> tuple[Floats, Floats]:
+    """Jobs of the largest known firm among each family's cells, and of the largest in its other cells."""
+    size = np.nan_to_num(jobs[places.traded] * top[places.traded])
+    groups, count = places.into_family, int(np.prod(places.shape))
+    first = np.zeros(count)
+    np.maximum.at(first, groups, size)
+    _, winner = np.unique(np.where(size == first[groups], groups, -1), return_index=True)
+    second = np.zeros(count)
+    rest = np.ones(size.size, dtype=np.bool_)
+    rest[winner] = False
+    # a row that is no winner but shares group -1 with the others is still among the rest
+    rest |= size != first[groups]
+    np.maximum.at(second, groups[rest], size[rest])
+    return first.reshape(places.shape), second.reshape(places.shape)
 
 
 def blank_sums(cells: Cells, places: Places) -> Bools:

@@ -2,7 +2,8 @@
 
 Every row is judged again, and ``stability`` is the share of all runs with the same verdict:
 
-- ``resample``: firms of every cell and year drawn ~ Poisson(firms), jobs scaled with them;
+- ``resample``: firms of every cell and year drawn ~ Poisson(firms), jobs scaled with them; where the firms
+  themselves are given, each is drawn ~ Poisson(1) times with all its years (its cells' other firms stay);
 - ``threshold``: each threshold x each scale of the Method alone, and all of them together;
 - ``largest_firm``: without the largest firm of the family (employees x ``top1_emp_share`` of a cell). The
   next firm's size is not in the cells, so the largest firm's share itself is not judged again;
@@ -12,13 +13,14 @@ Every row is judged again, and ``stability`` is the share of all runs with the s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import gammaincinv
 
 from coopetir.foundation.core.progress import Progress, silent
-from coopetir.identify.core.cells import Bools, Cells, Floats
+from coopetir.identify.core.cells import Bools, Cells, Floats, Ints
 from coopetir.identify.core.growth import log_trend
 from coopetir.identify.core.measures import (
     Measures,
@@ -26,6 +28,7 @@ from coopetir.identify.core.measures import (
     Sums,
     add_up,
     certainty,
+    largest_of,
     measure,
     window_weights,
 )
@@ -75,6 +78,15 @@ class Robustness:
 
 
 @dataclass(frozen=True)
+class FirmRows:
+    """Firms by year, to be resampled one by one: the row of ``Cells``, which firm, and its jobs (one each)."""
+
+    row: Ints
+    firm: Ints
+    jobs: Floats
+
+
+@dataclass(frozen=True)
 class Base:
     """What the first judgement was made from; every run changes one thing of it."""
 
@@ -86,6 +98,7 @@ class Base:
     standing: tuple[Floats, Floats]
     blank: Bools | None
     method: Method
+    firms: FirmRows | None = None
 
 
 def robustness(
@@ -116,19 +129,47 @@ def resample(base: Base, *, resamples: int, rng: np.random.Generator, progress: 
     """How often each verdict comes out when firms are drawn anew: verdicts x R x F counts."""
     cells = base.cells
     counts = np.zeros((len(VERDICTS), *base.verdicts.shape))
-    mean = np.nan_to_num(cells.firms)
-    drawn = ~np.isnan(cells.firms) & (mean > 0)
-    per_firm = np.divide(cells.typical, mean, out=np.zeros_like(mean), where=drawn)
+    draw = _drawing_cells(cells) if base.firms is None else _drawing_firms(cells, base.firms)
     rows, columns = np.indices(base.verdicts.shape)
     for step in range(resamples):
-        firms = rng.poisson(mean).astype(np.float64)
-        jobs = np.where(drawn, per_firm * firms, cells.typical)
-        sums = add_up(base.places, jobs, np.where(drawn, firms, cells.firms), cells.top)
+        jobs, firms = draw(rng)
+        sums = add_up(base.places, jobs, firms, cells.top)
         found = measure(sums, cells, base.method, base.standing, blank=base.blank, exact=False)
         counts[judge(found, base.method), rows, columns] += 1.0
         if step % 10 == 9 or step + 1 == resamples:
             progress(step + 1, resamples, "resample")
     return counts
+
+
+Draw = Callable[[np.random.Generator], tuple[Floats, Floats]]
+
+
+def _drawing_cells(cells: Cells) -> Draw:
+    """Jobs and firms of every cell, firms drawn anew from their Poisson distribution."""
+    mean = np.nan_to_num(cells.firms)
+    drawn = ~np.isnan(cells.firms) & (mean > 0)
+    per_firm = np.divide(cells.typical, mean, out=np.zeros_like(mean), where=drawn)
+
+    def draw(rng: np.random.Generator) -> tuple[Floats, Floats]:
+        firms = rng.poisson(mean).astype(np.float64)
+        return np.where(drawn, per_firm * firms, cells.typical), np.where(drawn, firms, cells.firms)
+
+    return draw
+
+
+def _drawing_firms(cells: Cells, rows: FirmRows) -> Draw:
+    """Jobs and firms of every cell, each listed firm drawn with all its years; what is not listed stays."""
+    size, count = len(cells.t), int(rows.firm.max(initial=-1)) + 1
+    other_jobs = np.maximum(cells.typical - np.bincount(rows.row, rows.jobs, minlength=size), 0.0)
+    other_firms = np.maximum(cells.firms - np.bincount(rows.row, minlength=size), 0.0)
+
+    def draw(rng: np.random.Generator) -> tuple[Floats, Floats]:
+        times = rng.poisson(1.0, count)[rows.firm].astype(np.float64)
+        jobs: Floats = other_jobs + np.bincount(rows.row, times * rows.jobs, minlength=size)
+        firms: Floats = other_firms + np.bincount(rows.row, times, minlength=size)
+        return jobs, firms
+
+    return draw
 
 
 def threshold_factors(method: Method, name: str, scale: float) -> dict[str, float]:
@@ -191,11 +232,7 @@ def _largest_firm_run(base: Base) -> list[Run]:
 
 def largest_firms(base: Base) -> tuple[Floats, Floats]:
     """Jobs of the largest known firm of each family, and 1 where there is one (both T x R x F)."""
-    rows = base.places.traded
-    size = np.nan_to_num(base.cells.typical[rows] * base.cells.top[rows])
-    largest = np.zeros(int(np.prod(base.places.shape)))
-    np.maximum.at(largest, base.places.into_family, size)
-    jobs = largest.reshape(base.places.shape)
+    jobs, _ = largest_of(base.places, base.cells.typical, base.cells.top)
     return jobs, (jobs > 0).astype(np.float64)
 
 

@@ -23,7 +23,8 @@ from coopetir.identify.core.evidence import beside, criteria_table, items, reaso
 from coopetir.identify.core.measures import add_up, blank_sums, measure, places_of, standing_of
 from coopetir.identify.core.method import Method, shipped_method
 from coopetir.identify.core.qualification import decide, grade
-from coopetir.identify.core.robustness import Base, robustness
+from coopetir.identify.core.robustness import Base, FirmRows, robustness
+from coopetir.identify.core.units import read_units
 from coopetir.identify.core.whatif import WhatIf, find_row, judge_row
 
 RESAMPLES = 500
@@ -74,6 +75,7 @@ def screen(
     rng: np.random.Generator | None = None,
     survey: bool = False,
     registry: bool = False,
+    firms: pl.DataFrame | None = None,
     keep: Sequence[str] | None = None,
     source: str = "cells",
     progress: Progress = silent,
@@ -84,6 +86,8 @@ def screen(
     ``industries``: ``industry, family[, local, …columns the Method judges by]``; ``regions``: ``region[, name]``.
     ``registry``: the cells come from a registry, where a firm has one industry: the largest firm of a family
     is then known, and its true share decides (in other tables only the Method's measure of it can).
+    ``firms``: rows ``year, region, industry, unit, employees`` of the firms to resample one by one, each with
+    all its years; cells of which none is listed then stay as they are.
     ``keep``: regions to report on; all the others still serve as the comparison. ``survey``: the values are survey estimates, so no interval may be drawn from counts.
 
     :raises CoopetirError: the tables are refused, by row and remedy (see ``cells.py``).
@@ -94,6 +98,9 @@ def screen(
         raise ResamplesInvalid(resamples=resamples)
     progress(0, 1, "check")
     base = prepare(cells, industries, regions, method=rule, survey=survey, registry=registry, source=source)
+    if firms is not None:
+        listed = read_units(firms, base.cells, source="firms")
+        base = replace(base, firms=FirmRows(listed.row, listed.unit, listed.jobs))
     robust = robustness(base, resamples=resamples, rng=generator, progress=progress)
     ranks = rank_acceptability(base.measures, rule.acceptability, generator)
     progress(0, 1, "explain")
@@ -148,14 +155,12 @@ def prepare(
     read = read_cells(
         cells, industries, regions, suppression=method.suppression, survey=survey, source=source
     )
-    places = places_of(read)
+    by_largest = registry or method.density.top_firm_measure == "bound"
+    places = places_of(read, by_largest=by_largest)
     sums = add_up(places, read.typical, read.firms, read.top)
     blank = blank_sums(read, places) if read.blank.any() else None
     standing = (standing_of(read, method.technology), standing_of(read, method.market))
     measures = measure(sums, read, method, standing, blank=blank)
-    if registry or method.density.top_firm_measure != "weighted_mean":
-        draft = Base(read, places, sums, measures, decide(grade(measures, method)), standing, blank, method)
-        measures = replace(measures, top=beside(draft).top_bound)
     return Base(read, places, sums, measures, decide(grade(measures, method)), standing, blank, method)
 
 
