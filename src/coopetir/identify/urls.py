@@ -1,6 +1,6 @@
 from django.urls import path
 
-from coopetir.identify.views import explore, screening, verdict
+from coopetir.identify.views import explore, leave_with, screening, verdict
 
 app_name = "identify"
 
@@ -30,4 +30,11 @@ urlpatterns = [
     path(f"{one}industria/<slug:family>/apoyos/", verdict.driver_table, name="drivers"),
     path(f"{one}industria/<slug:family>/proponer/", verdict.propose, name="propose"),
     path(f"{one}industria/<slug:family>/decidir/", verdict.decide, name="decide"),
+]
+
+# What she leaves with: files and links of one verdict, footprints of a list of members.
+family = f"{one}industria/<slug:family>/"
+
+urlpatterns += [
+    path(f"{family}ficha.pdf", leave_with.ficha, name="ficha"),
 ]
