@@ -84,6 +84,20 @@ def test_a_refused_method_changes_nothing():
     assert screening.method_toml == shipped_text()
 
 
+def test_a_moved_threshold_asks_for_a_new_computation():
+    from coopetir.identify.core.method_text import changed_text
+
+    screening = a_screening()
+    a_verdict(screening)
+    screening.refresh_from_db()
+    text = changed_text(screening.method_toml, {"density.lq_meets": 2.0})
+    screenings.change_method(screening=screening, method_toml=text, actor=screening.created_by, now=NOW)
+    screening.refresh_from_db()
+    assert screening.state == Screening.State.DRAFT
+    event = Event.objects.get(action="identify.screening.method_changed")
+    assert event.before["digest"] != event.after["digest"]
+
+
 def test_a_request_starts_one_job(monkeypatch):
     from coopetir.foundation import jobs
 

@@ -76,7 +76,7 @@ def _files() -> list[Path]:
 def _dump_database(work: Path) -> Path:
     if connection.vendor == "sqlite":
         target = work / SQLITE
-        path = settings.DATABASES["default"]["NAME"]
+        path = str(settings.DATABASES["default"]["NAME"])
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
             source.backup(copy)
         return target
@@ -86,12 +86,12 @@ def _dump_database(work: Path) -> Path:
 
 
 def _postgres(program: str, *options: str) -> None:
-    database = settings.DATABASES["default"]
+    database = {key: str(value) for key, value in settings.DATABASES["default"].items()}
     where = [
         "-h",
         database["HOST"],
         "-p",
-        str(database["PORT"]),
+        database["PORT"],
         "-U",
         database["USER"],
         "-d",

@@ -60,8 +60,8 @@ class FirstRunForm(PasswordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["department"].choices = department_choices()
-        self.fields["chamber"].choices = chamber_choices()
+        self.fields["department"].choices = department_choices()  # type: ignore[attr-defined]
+        self.fields["chamber"].choices = chamber_choices()  # type: ignore[attr-defined]
 
 
 class InviteForm(forms.Form):
@@ -80,7 +80,7 @@ class InviteForm(forms.Form):
 
     def __init__(self, *args: Any, entities: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["entity"].queryset = entities
+        self.fields["entity"].queryset = entities  # type: ignore[attr-defined]
 
 
 class EntityForm(forms.Form):
@@ -93,8 +93,8 @@ class EntityForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["department"].choices = department_choices()
-        self.fields["chamber"].choices = chamber_choices()
+        self.fields["department"].choices = department_choices()  # type: ignore[attr-defined]
+        self.fields["chamber"].choices = chamber_choices()  # type: ignore[attr-defined]
 
 
 class ReasonForm(forms.Form):
@@ -125,7 +125,7 @@ class UploadForm(forms.Form):
     entity = forms.ModelChoiceField(
         label=_("Entidad"), queryset=ManagingEntity.objects.none(), empty_label=None
     )
-    files = SeveralFilesField(
+    files = SeveralFilesField(  # type: ignore[assignment]  # Django types a bound form's files here
         label=_("Archivos del registro"),
         help_text=_("TXT, CSV, XLSX, Parquet o ZIP, hasta 2 GB. Puede elegir varios años a la vez."),
     )
@@ -140,7 +140,7 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, entities: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["entity"].queryset = entities
+        self.fields["entity"].queryset = entities  # type: ignore[attr-defined]
         self.fields["entity"].initial = entities.first()
 
 

@@ -8,11 +8,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
+from django_htmx.middleware import HtmxDetails
 
 from coopetir.foundation.core.errors import CoopetirError
 from coopetir.foundation.models import User
 
 Respond = Callable[[HttpRequest], HttpResponse]
+
+
+class Request(HttpRequest):
+    """A request as our views meet it: typed with what the middleware puts on it. Never instantiated."""
+
+    user: User
+    htmx: HtmxDetails
 
 
 class FirstRunMiddleware:

@@ -65,7 +65,7 @@ def live_roles(user: Actor) -> list[RoleAssignment]:
         now = timezone.now()
         rows = RoleAssignment.objects.filter(user_id=user.pk, valid_from__lte=now).select_related("entity")
         cached = [row for row in rows if row.valid_to is None or row.valid_to > now]
-        user._live_roles = cached  # type: ignore[union-attr]  # noqa: SLF001
+        user._live_roles = cached  # type: ignore[attr-defined]  # noqa: SLF001
     return cached
 
 

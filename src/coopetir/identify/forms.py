@@ -42,9 +42,9 @@ class ScreeningForm(forms.Form):
 
     def __init__(self, *args: Any, entities: Any, datasets: Any, previous: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["entity"].queryset = entities
-        self.fields["datasets"].queryset = datasets
-        self.fields["previous"].queryset = previous
+        self.fields["entity"].queryset = entities  # type: ignore[attr-defined]
+        self.fields["datasets"].queryset = datasets  # type: ignore[attr-defined]
+        self.fields["previous"].queryset = previous  # type: ignore[attr-defined]
 
 
 class FamilyForm(forms.Form):

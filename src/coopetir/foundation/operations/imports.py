@@ -18,7 +18,7 @@ from django.db import IntegrityError, transaction
 
 from coopetir.foundation.core.errors import CoopetirError
 from coopetir.foundation.core.extracts.profile import Profile, profile_toml
-from coopetir.foundation.core.extracts.reading import ExtractReading
+from coopetir.foundation.core.extracts.result import ExtractReading
 from coopetir.foundation.core.extracts.source import sha256_of
 from coopetir.foundation.core.industry_attributes import checked_attributes
 from coopetir.foundation.core.tables import read_table, write_table
@@ -265,8 +265,8 @@ def revert_import(*, dataset: Dataset, actor: User, now: datetime, reason: str =
 
 def _uses(dataset: Dataset) -> int:
     """Objects of any capability that point at this table; foundation need not know which."""
-    related = (relation for relation in Dataset._meta.related_objects)  # noqa: SLF001
-    return sum(getattr(dataset, relation.get_accessor_name()).count() for relation in related)
+    accessors = [relation.get_accessor_name() for relation in Dataset._meta.related_objects]  # noqa: SLF001
+    return sum(getattr(dataset, name).count() for name in accessors if name)
 
 
 @transaction.atomic

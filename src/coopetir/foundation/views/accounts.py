@@ -11,7 +11,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from coopetir.foundation import queries
 from coopetir.foundation.core.errors import CoopetirError
 from coopetir.foundation.forms import EntityForm, FirstRunForm, InviteForm, PasswordForm, ReasonForm
+from coopetir.foundation.middleware import Request
 from coopetir.foundation.models import User
 from coopetir.foundation.operations import accounts
 from coopetir.foundation.permissions import require
@@ -39,7 +40,7 @@ def add_refusal(form: Form, error: CoopetirError | ValidationError) -> None:
 
 
 @login_not_required
-def first_run(request: HttpRequest) -> HttpResponse:
+def first_run(request: Request) -> HttpResponse:
     if User.objects.exists():
         return redirect("account_login")
     form = FirstRunForm(request.POST or None)
@@ -54,7 +55,7 @@ def first_run(request: HttpRequest) -> HttpResponse:
     return render(request, "foundation/first_run.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: Request) -> HttpResponse:
     require(request.user, "account.list")
     context = {
         "people": queries.people_visible_to(request.user),
@@ -64,7 +65,7 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "foundation/people.html", context)
 
 
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: Request) -> HttpResponse:
     require(request.user, "account.invite")
     form = InviteForm(request.POST or None, entities=queries.entities_visible_to(request.user))
     if request.method == "POST" and form.is_valid():
@@ -87,7 +88,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-def accept(request: HttpRequest, token: str) -> HttpResponse:
+def accept(request: Request, token: str) -> HttpResponse:
     invitation = accounts.open_invitation(token, now=timezone.now())
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -103,14 +104,14 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_POST
-def withdraw(request: HttpRequest, invitation_id: int) -> HttpResponse:
+def withdraw(request: Request, invitation_id: int) -> HttpResponse:
     invitation = get_object_or_404(queries.invitations_visible_to(request.user), pk=invitation_id)
     accounts.withdraw_invitation(invitation=invitation, actor=request.user, now=timezone.now())
     messages.success(request, _("La invitación ya no sirve."))
     return redirect("foundation:people")
 
 
-def grant(request: HttpRequest, user_id: int) -> HttpResponse:
+def grant(request: Request, user_id: int) -> HttpResponse:
     person = get_object_or_404(queries.people_visible_to(request.user), pk=user_id)
     entities = queries.entities_visible_to(request.user)
     form = InviteForm(
@@ -131,14 +132,14 @@ def grant(request: HttpRequest, user_id: int) -> HttpResponse:
 
 
 @require_POST
-def end_role(request: HttpRequest, assignment_id: int) -> HttpResponse:
+def end_role(request: Request, assignment_id: int) -> HttpResponse:
     assignment = get_object_or_404(queries.assignments_visible_to(request.user), pk=assignment_id)
     accounts.end_role(assignment=assignment, actor=request.user, now=timezone.now())
     messages.success(request, _("El rol terminó hoy."))
     return redirect("foundation:people")
 
 
-def deactivate(request: HttpRequest, user_id: int) -> HttpResponse:
+def deactivate(request: Request, user_id: int) -> HttpResponse:
     person = get_object_or_404(queries.people_visible_to(request.user), pk=user_id)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -154,7 +155,7 @@ def deactivate(request: HttpRequest, user_id: int) -> HttpResponse:
     return render(request, "foundation/deactivate.html", context, status=422 if form.errors else 200)
 
 
-def create_entity(request: HttpRequest) -> HttpResponse:
+def create_entity(request: Request) -> HttpResponse:
     require(request.user, "entity.create")
     form = EntityForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -167,21 +168,21 @@ def create_entity(request: HttpRequest) -> HttpResponse:
     return render(request, "foundation/entity_form.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def trail(request: HttpRequest) -> HttpResponse:
+def trail(request: Request) -> HttpResponse:
     require(request.user, "event.list")
     page = Paginator(queries.events_visible_to(request.user), 50).get_page(request.GET.get("page"))
     return render(request, "foundation/trail.html", {"page": page})
 
 
 @login_not_required
-def component_gallery(request: HttpRequest) -> HttpResponse:
+def component_gallery(request: Request) -> HttpResponse:
     """Every part pages are made of, in one place, with invented values."""
     return render(request, "foundation/component_gallery.html")
 
 
 @login_not_required
 @require_http_methods(["GET", "HEAD"])
-def health(request: HttpRequest) -> HttpResponse:
+def health(request: Request) -> HttpResponse:
     """Answers when the process and its database do; for supervisors and ``make run``."""
     User.objects.exists()
     return HttpResponse("ok", content_type="text/plain")

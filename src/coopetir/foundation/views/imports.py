@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -23,6 +23,7 @@ from coopetir.foundation.core.extracts.profile import Profile, parse_profile
 from coopetir.foundation.core.extracts.sniffing import Sniff, sniff
 from coopetir.foundation.core.tables import read_table, write_table
 from coopetir.foundation.forms import MappingForm, UploadForm
+from coopetir.foundation.middleware import Request
 from coopetir.foundation.models import ImportBatch, Job, MappingProfile
 from coopetir.foundation.operations import imports
 from coopetir.foundation.permissions import require
@@ -36,7 +37,7 @@ def steps(current: int) -> list[dict[str, str]]:
     return [{"label": label, "state": state} for label, state in zip(labels, states, strict=True)]
 
 
-def import_list(request: HttpRequest) -> HttpResponse:
+def import_list(request: Request) -> HttpResponse:
     require(request.user, "dataset.import")
     context = {
         "batches": queries.imports_visible_to(request.user),
@@ -45,7 +46,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
     return render(request, "foundation/import_list.html", context)
 
 
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: Request) -> HttpResponse:
     require(request.user, "dataset.import")
     entities = queries.importable_entities(request.user)
     form = UploadForm(request.POST or None, request.FILES or None, entities=entities)
@@ -60,7 +61,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     return render(request, "foundation/import_upload.html", context, status=422 if form.errors else 200)
 
 
-def _start(request: HttpRequest, data: dict[str, Any]) -> ImportBatch:
+def _start(request: Request, data: dict[str, Any]) -> ImportBatch:
     """Hand the uploaded files on where the framework left them; only the operation keeps anything."""
     with tempfile.TemporaryDirectory() as folder:
         sent = [
@@ -85,7 +86,7 @@ def _on_disk(file: UploadedFile, folder: Path) -> Path:
     return path
 
 
-def import_map(request: HttpRequest, batch_id: int) -> HttpResponse:
+def import_map(request: Request, batch_id: int) -> HttpResponse:
     batch = get_object_or_404(queries.imports_visible_to(request.user), pk=batch_id)
     seen = sniff(imports.incoming_files(batch)[0])
     header_hash = hashlib.sha256("|".join(seen.headers).encode()).hexdigest()
@@ -120,7 +121,7 @@ def _mapping_context(
     }
 
 
-def import_detail(request: HttpRequest, batch_id: int) -> HttpResponse:
+def import_detail(request: Request, batch_id: int) -> HttpResponse:
     batch = get_object_or_404(queries.imports_visible_to(request.user), pk=batch_id)
     job = Job.objects.filter(kind="foundation.import.mapped", subject_id=batch.pk).order_by("-pk").first()
     english = (get_language() or "es").startswith("en")
@@ -134,7 +135,7 @@ def import_detail(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 @require_POST
-def apply(request: HttpRequest, batch_id: int) -> HttpResponse:
+def apply(request: Request, batch_id: int) -> HttpResponse:
     batch = get_object_or_404(queries.imports_visible_to(request.user), pk=batch_id)
     imports.apply_import(batch=batch, actor=request.user, now=timezone.now())
     messages.success(request, _("Los datos están en uso."))
@@ -142,7 +143,7 @@ def apply(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 @require_POST
-def revert(request: HttpRequest, batch_id: int) -> HttpResponse:
+def revert(request: Request, batch_id: int) -> HttpResponse:
     batch = get_object_or_404(queries.imports_visible_to(request.user), pk=batch_id)
     imports.revert_import(dataset=batch.dataset, actor=request.user, now=timezone.now())
     messages.success(request, _("Los datos ya no están en uso; puede volver a subirlos cuando quiera."))
@@ -150,13 +151,13 @@ def revert(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 @require_POST
-def discard(request: HttpRequest, batch_id: int) -> HttpResponse:
+def discard(request: Request, batch_id: int) -> HttpResponse:
     batch = get_object_or_404(queries.imports_visible_to(request.user), pk=batch_id)
     imports.discard_import(batch=batch, actor=request.user, now=timezone.now())
     return redirect("foundation:import_list")
 
 
-def issues(request: HttpRequest, batch_id: int, suffix: str) -> HttpResponse:
+def issues(request: Request, batch_id: int, suffix: str) -> FileResponse:
     """Every finding with its row, column, value and remedy, as CSV or XLSX."""
     batch = get_object_or_404(queries.imports_visible_to(request.user), pk=batch_id)
     path = imports.folder_of(batch) / "reading" / "issues.parquet"
@@ -166,7 +167,7 @@ def issues(request: HttpRequest, batch_id: int, suffix: str) -> HttpResponse:
         return FileResponse(target.open("rb"), as_attachment=True, filename=target.name)
 
 
-def sample(request: HttpRequest, name: str) -> HttpResponse:
+def sample(request: Request, name: str) -> FileResponse:
     """The template and the dirty sample to try with: invented, labelled so."""
     path = queries.sample_file(name)
     return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)

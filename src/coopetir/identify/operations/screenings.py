@@ -136,8 +136,8 @@ def change_method(*, screening: Screening, method_toml: str, actor: User, now: d
         screening,
         actor=actor,
         now=now,
-        before={"digest": before.digest()},
-        after={"digest": after.digest()},
+        before={"digest": before.digest},
+        after={"digest": after.digest},
     )
 
 

@@ -128,7 +128,9 @@ def changes(user: Actor, screening: Screening, language: str) -> list[Change]:
             continue
         label = (after or before).label  # type: ignore[union-attr]
         why = _why(before, after, same_method=same_method)
-        found.append(Change(family, label, before and before.outcome, after and after.outcome, why))
+        found.append(
+            Change(family, label, before.outcome if before else None, after.outcome if after else None, why)
+        )
     return found
 
 

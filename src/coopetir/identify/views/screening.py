@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from coopetir.foundation.core.errors import CoopetirError
+from coopetir.foundation.middleware import Request
 from coopetir.foundation.models import Job
 from coopetir.foundation.permissions import can, require
 from coopetir.foundation.queries import datasets_visible_to, importable_entities
@@ -34,7 +35,7 @@ def language() -> str:
     return get_language() or "es"
 
 
-def page_of(request: HttpRequest, screening_id: int) -> Screening:
+def page_of(request: Request, screening_id: int) -> Screening:
     return get_object_or_404(queries.screenings_visible_to(request.user), pk=screening_id)
 
 
@@ -46,7 +47,7 @@ def data_label(screening: Screening) -> dict[str, str] | None:
 
 
 @login_not_required
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     found = queries.screenings_visible_to(request.user).exclude(state=Screening.State.ARCHIVED)
     views = SavedView.objects.filter(owner_id=request.user.pk or 0).order_by("-created_at")[:20]
     context = {"screenings": found[:50], "views": views, "may_import": can(request.user, "dataset.import")}
@@ -54,7 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: Request) -> HttpResponse:
     """What "with my data" takes, and where a person is on that way."""
     context: dict[str, Any] = {"may_import": can(request.user, "dataset.import")}
     if context["may_import"]:
@@ -62,7 +63,7 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(request, "identify/start.html", context)
 
 
-def screening_new(request: HttpRequest) -> HttpResponse:
+def screening_new(request: Request) -> HttpResponse:
     require(request.user, "screening.create")
     datasets = datasets_visible_to(request.user)
     initial = {"datasets": request.GET.getlist("dataset"), "name": _("Primer tamizaje")}
@@ -86,7 +87,7 @@ def screening_new(request: HttpRequest) -> HttpResponse:
     return render(request, "identify/screening_new.html", context, status=422 if form.errors else 200)
 
 
-def _create(request: HttpRequest, data: dict[str, Any]) -> Screening:
+def _create(request: Request, data: dict[str, Any]) -> Screening:
     screening = screenings.create_screening(
         entity=data["entity"],
         name=data["name"],
@@ -103,7 +104,7 @@ def _create(request: HttpRequest, data: dict[str, Any]) -> Screening:
 
 
 @login_not_required
-def screening(request: HttpRequest, screening_id: int) -> HttpResponse:
+def screening(request: Request, screening_id: int) -> HttpResponse:
     found = page_of(request, screening_id)
     job = Job.objects.filter(kind="identify.screening.requested", subject_id=found.pk).order_by("-pk").first()
     internal = queries.may_see_firms(request.user, found)
@@ -136,13 +137,13 @@ def _board_row(screening: Screening, row: queries.Shown) -> dict[str, Any]:
 
 
 @require_POST
-def compute(request: HttpRequest, screening_id: int) -> HttpResponse:
+def compute(request: Request, screening_id: int) -> HttpResponse:
     found = page_of(request, screening_id)
     screenings.request_computation(screening=found, actor=request.user, now=timezone.now())
     return redirect("identify:screening", screening_id=found.pk)
 
 
-def families(request: HttpRequest, screening_id: int, family: str = "") -> HttpResponse:
+def families(request: Request, screening_id: int, family: str = "") -> HttpResponse:
     found = page_of(request, screening_id)
     require(request.user, "screening.edit", found)
     chosen = next((row for row in found.families if row["family"] == family), None)
@@ -165,7 +166,7 @@ def families(request: HttpRequest, screening_id: int, family: str = "") -> HttpR
     return render(request, "identify/families.html", context, status=422 if form.errors else 200)
 
 
-def _save_family(request: HttpRequest, found: Screening, family: str, data: dict[str, Any]) -> None:
+def _save_family(request: Request, found: Screening, family: str, data: dict[str, Any]) -> None:
     new = {
         "family": family or f"propia_{found.edits.count() + 1}",
         "label": data["label"],
@@ -180,7 +181,7 @@ def _save_family(request: HttpRequest, found: Screening, family: str, data: dict
 
 
 @require_POST
-def family_remove(request: HttpRequest, screening_id: int, family: str) -> HttpResponse:
+def family_remove(request: Request, screening_id: int, family: str) -> HttpResponse:
     found = page_of(request, screening_id)
     kept = [row for row in found.families if row["family"] != family]
     screenings.edit_families(
@@ -191,14 +192,14 @@ def family_remove(request: HttpRequest, screening_id: int, family: str) -> HttpR
 
 
 @require_POST
-def families_undo(request: HttpRequest, screening_id: int) -> HttpResponse:
+def families_undo(request: Request, screening_id: int) -> HttpResponse:
     found = page_of(request, screening_id)
     undone = screenings.undo_families(screening=found, actor=request.user, now=timezone.now())
     messages.success(request, _("Se deshizo el cambio «%(what)s».") % {"what": undone.what})
     return redirect("identify:families", screening_id=found.pk)
 
 
-def method(request: HttpRequest, screening_id: int) -> HttpResponse:
+def method(request: Request, screening_id: int) -> HttpResponse:
     found = page_of(request, screening_id)
     require(request.user, "screening.edit", found)
     form = MethodForm(request.POST or None, plain=queries.method_of(found).to_dict())
@@ -223,7 +224,7 @@ def method(request: HttpRequest, screening_id: int) -> HttpResponse:
 
 
 @login_not_required
-def compare(request: HttpRequest, screening_id: int) -> HttpResponse:
+def compare(request: Request, screening_id: int) -> HttpResponse:
     found = page_of(request, screening_id)
     context = {
         "screening": found,
@@ -234,7 +235,7 @@ def compare(request: HttpRequest, screening_id: int) -> HttpResponse:
 
 
 @require_POST
-def publish(request: HttpRequest, screening_id: int) -> HttpResponse:
+def publish(request: Request, screening_id: int) -> HttpResponse:
     found = page_of(request, screening_id)
     screenings.publish_screening(screening=found, actor=request.user, now=timezone.now())
     messages.success(request, _("El tamizaje es público, en su edición protegida."))
@@ -242,14 +243,14 @@ def publish(request: HttpRequest, screening_id: int) -> HttpResponse:
 
 
 @require_POST
-def archive(request: HttpRequest, screening_id: int) -> HttpResponse:
+def archive(request: Request, screening_id: int) -> HttpResponse:
     found = page_of(request, screening_id)
     screenings.archive_screening(screening=found, actor=request.user, now=timezone.now())
     return redirect("identify:home")
 
 
 @require_POST
-def save_view(request: HttpRequest) -> HttpResponse:
+def save_view(request: Request) -> HttpResponse:
     form = SaveViewForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Escriba un nombre para la vista."))
@@ -260,7 +261,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def delete_view(request: HttpRequest, view_id: int) -> HttpResponse:
+def delete_view(request: Request, view_id: int) -> HttpResponse:
     view = get_object_or_404(SavedView, pk=view_id, owner=request.user)
     sharing.delete_view(view=view, actor=request.user, now=timezone.now())
     return redirect("identify:home")

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from coopetir.foundation.core.errors import CoopetirError
+from coopetir.foundation.middleware import Request
 from coopetir.foundation.permissions import can, require
 from coopetir.identify.forms import DecisionForm
 from coopetir.identify.models import Verdict
@@ -25,7 +26,7 @@ SLIDER = "density.lq_meets"
 
 
 @login_not_required
-def verdict(request: HttpRequest, screening_id: int, family: str) -> HttpResponse:
+def verdict(request: Request, screening_id: int, family: str) -> HttpResponse:
     found = queries.verdict_for(request.user, screening_id, family)
     shown = queries.shown(request.user, found, language())
     context: dict[str, Any] = {
@@ -46,12 +47,12 @@ def verdict(request: HttpRequest, screening_id: int, family: str) -> HttpRespons
     return render(request, template, context)
 
 
-def _may_decide(request: HttpRequest, found: Verdict) -> bool:
+def _may_decide(request: Request, found: Verdict) -> bool:
     decision = getattr(found, "decision", None)
     return decision is not None and not decision.decided and can(request.user, "decision.decide", decision)
 
 
-def _what_if(request: HttpRequest, found: Verdict, shown: queries.Shown) -> dict[str, Any] | None:
+def _what_if(request: Request, found: Verdict, shown: queries.Shown) -> dict[str, Any] | None:
     """The slider: the specialisation asked for, and the verdict it gives."""
     if shown.row.get("lq") is None:
         return None
@@ -68,7 +69,7 @@ def _what_if(request: HttpRequest, found: Verdict, shown: queries.Shown) -> dict
 
 
 @login_not_required
-def criterion(request: HttpRequest, screening_id: int, family: str, name: str) -> HttpResponse:
+def criterion(request: Request, screening_id: int, family: str, name: str) -> HttpResponse:
     found = queries.verdict_for(request.user, screening_id, family)
     shown = queries.shown(request.user, found, language())
     context = {
@@ -81,7 +82,7 @@ def criterion(request: HttpRequest, screening_id: int, family: str, name: str) -
     return render(request, "identify/criterion.html", context)
 
 
-def driver_table(request: HttpRequest, screening_id: int, family: str) -> HttpResponse:
+def driver_table(request: Request, screening_id: int, family: str) -> HttpResponse:
     found = queries.verdict_for(request.user, screening_id, family)
     require(request.user, "firm.view", found.screening)
     context = {
@@ -94,18 +95,18 @@ def driver_table(request: HttpRequest, screening_id: int, family: str) -> HttpRe
 
 
 @require_POST
-def propose(request: HttpRequest, screening_id: int, family: str) -> HttpResponse:
+def propose(request: Request, screening_id: int, family: str) -> HttpResponse:
     found = queries.verdict_for(request.user, screening_id, family)
     return _act(request, found, lambda data: decisions.propose_decision(verdict=found, **data))
 
 
 @require_POST
-def decide(request: HttpRequest, screening_id: int, family: str) -> HttpResponse:
+def decide(request: Request, screening_id: int, family: str) -> HttpResponse:
     found = queries.verdict_for(request.user, screening_id, family)
     return _act(request, found, lambda data: decisions.decide(decision=found.decision, **data))
 
 
-def _act(request: HttpRequest, found: Verdict, act: Any) -> HttpResponse:
+def _act(request: Request, found: Verdict, act: Any) -> HttpResponse:
     form = DecisionForm(request.POST)
     if form.is_valid():
         try:
