@@ -90,7 +90,8 @@ def read_extract(
     """Read one or more extracts into the folder ``out``.
 
     :param profile: a :class:`Profile`, its TOML, or None to find everything out from the files.
-    :param year: the cut year of all files, or one per file name; else the year column, the profile, the file name.
+    :param year: the cut year of files without a year column, or one per file name; else the profile's, else the one
+        in the file name.
     :param progress: called with bytes done, bytes in all, and "read", "join" or "write".
     :raises AnswersNeeded: a column can be read in two ways and the profile does not say which.
     :raises YearUnknown: :raises NotARegistry: :raises RevisionsMixed: :raises RevisionUnclear: :raises RowsRagged:
