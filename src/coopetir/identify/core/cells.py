@@ -136,32 +136,32 @@ def read_cells(
     places = _checked_regions(regions, table, source)
     codes = catalogue["industry"].to_list()
     _refuse_unlisted(table["industry"], codes, IndustriesUnclassified, source)
-    table = _placed(table, places["region"].to_list(), codes)
-    traded = catalogue.filter(~pl.col("local") & (pl.col("family") != ""))
-    if traded.is_empty():
-        raise NoFamilies(source="industries")
-    families = sorted(traded["family"].unique().to_list())
-    order = {name: index for index, name in enumerate(families)}
-    family = np.array(
-        [
-            -1 if loc or not fam else order[fam]
-            for fam, loc in catalogue.select("family", "local").iter_rows()
-        ],
-        dtype=np.int64,
-    )
+    placed = _placed(table, places["region"].to_list(), codes)
+    return _laid_out(placed, catalogue, places, suppression=suppression, survey=survey)
+
+
+def _laid_out(
+    table: pl.DataFrame,
+    catalogue: pl.DataFrame,
+    places: pl.DataFrame,
+    *,
+    suppression: Suppression,
+    survey: bool,
+) -> Cells:
+    families, family = _families(catalogue)
     years = np.sort(table["year"].unique().to_numpy()).astype(np.int64)
     t = np.searchsorted(years, table["year"].to_numpy()).astype(np.int64)
     r, i = table["r"].to_numpy().astype(np.int64), table["i"].to_numpy().astype(np.int64)
     present = np.zeros((len(years), places.height), dtype=np.bool_)
     present[t, r] = True
-    measures = {name: table[name].fill_null(np.nan).to_numpy() for name in ("firms", "jobs", "top")}
-    jobs, firms = measures["jobs"], measures["firms"]
+    firms, jobs, top = (table[name].fill_null(np.nan).to_numpy() for name in ("firms", "jobs", "top"))
     hidden = np.isnan(jobs) & ~np.isnan(firms)
     typical, low, high = _imputed(jobs, firms, hidden, i, suppression)
+    regions = places["region"].to_list()
     return Cells(
         years=years,
-        regions=places["region"].to_list(),
-        industries=codes,
+        regions=regions,
+        industries=catalogue["industry"].to_list(),
         families=families,
         family=family,
         t=t,
@@ -169,7 +169,7 @@ def read_cells(
         i=i,
         firms=firms,
         jobs=jobs,
-        top=measures["top"],
+        top=top,
         hidden=hidden & ~np.isnan(typical),
         blank=np.isnan(typical),
         typical=np.nan_to_num(typical),
@@ -179,10 +179,25 @@ def read_cells(
         attributes=_attributes(catalogue),
         names=_names(catalogue, places),
         has_firms=bool(np.any(~np.isnan(firms))),
-        has_top=bool(np.any(~np.isnan(measures["top"]))),
+        has_top=bool(np.any(~np.isnan(top))),
         survey=survey,
-        notes=_notes(table, years, present, places["region"].to_list()),
+        notes=_notes(table, years, present, regions),
     )
+
+
+def _families(catalogue: pl.DataFrame) -> tuple[list[str], Ints]:
+    """Families with a traded industry, sorted, and each industry's position among them (-1: none)."""
+    traded = ~pl.col("local") & (pl.col("family") != "")
+    families = sorted(catalogue.filter(traded)["family"].unique().to_list())
+    if not families:
+        raise NoFamilies(source="industries")
+    order = {name: at for at, name in enumerate(families)}
+    place = (
+        pl.when(traded)
+        .then(pl.col("family").replace_strict(order, default=-1, return_dtype=pl.Int64))
+        .otherwise(-1)
+    )
+    return families, catalogue.select(place.alias("at"))["at"].to_numpy().astype(np.int64)
 
 
 def _checked_cells(frame: pl.DataFrame, source: str) -> pl.DataFrame:

@@ -75,8 +75,9 @@ def _answer(result: ScreeningResult, lang: str, text: Text) -> str:
         "candidate": number(count["candidate"], 0, lang),
         "insufficient": number(count["insufficient_data"], 0, lang),
     }
-    few = {0: "answer_none", 1: "answer_one"}.get(count["qualifies"], "answer")
-    parts = [text[few].format(**facts)]
+    here = "answer_here" if len(regions) == 1 else "answer"
+    key = {0: "answer_none", 1: f"{here}_one"}.get(count["qualifies"], here)
+    parts = [text[key].format(**facts)]
     parts += [
         text[f"answer_{name}"].format(**facts) for name in ("candidate", "insufficient_data") if count[name]
     ]
