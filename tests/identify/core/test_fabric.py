@@ -126,6 +126,10 @@ def test_unknown_jobs_are_imputed_by_industry_and_kind_and_reported(engine):
     beside = only(found.evidence.filter(pl.col("region") == "76"))
     assert beside["known_share"] == pytest.approx(10 / 12)
     assert beside["imputed_share"] == pytest.approx((typical + 1) / valle["employees"])
+    assert valle["employees"] == pytest.approx(
+        561.6
+    )  # the worked table of docs/explanation/methods/fabric.md
+    assert valle["top1_emp_share"] == pytest.approx(500 / 561.6)
     far = only(found.cells.filter(pl.col("region") == "05"))
     assert far["employees"] == pytest.approx(typical)
     assert far["top1_emp_share"] is None

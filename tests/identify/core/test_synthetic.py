@@ -228,9 +228,10 @@ def test_the_delivered_and_national_columns_are_those_of_the_dictionary():
 
 def test_dirt_is_in_the_files_as_counted(written):
     tally = dict(pl.read_csv(written / "delivered" / "dirt.csv").iter_rows())
-    assert set(tally) == set(RATES)
+    assert set(tally) == {*RATES, "file.utf8"}
+    encodings = {2021: "cp1252", 2022: "utf-8", 2023: "cp1252"}
     text = "".join(
-        (written / "delivered" / f"registro_{year}.txt").read_text("cp1252") for year in (2021, 2022, 2023)
+        (written / "delivered" / f"registro_{year}.txt").read_text(name) for year, name in encodings.items()
     )
     rows = [line.split("|") for line in text.splitlines() if not line.startswith(" MATRICULA")]
     assert {len(row) for row in rows} == {28}
@@ -253,6 +254,7 @@ def test_dirt_is_in_the_files_as_counted(written):
 def test_clean_files_have_no_fault(written):
     assert pl.read_csv(written / "clean" / "dirt.csv").is_empty()
     text = (written / "clean" / "registro_2022.txt").read_text("cp1252")
+    assert "COMPAÑIA DEMO" in text
     assert "SIN DATO" not in text
     assert "Ã" not in text
 

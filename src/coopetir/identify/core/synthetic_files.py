@@ -43,7 +43,7 @@ are real. Draw no conclusion about any region from it.
 | truth.csv | qué es verdad de cada departamento y familia · what is true of each department and family |
 | industries.csv | clases, familias y evidencia inventada para `coopetir screen` · families and invented evidence |
 | regions.csv | departamentos · departments |
-| dirt.csv | cuántas celdas se dañaron y cómo · how many cells were spoiled, and how |
+| dirt.csv | cuántas celdas (o filas, o archivos) se dañaron y cómo · how many cells (or rows, or files) were spoiled, and how |
 
 Receta / recipe: region {region}, firms {firms}, country_firms {country_firms}, years {first_year}-{last_year},
 planted {planted}, seed {seed}. {scale}
@@ -79,8 +79,8 @@ def write_registry(
     places = catalogues.departments().select(pl.col("department").alias("region"), "name", "population_2024")
     write_table(places, out / "regions.csv")
     spoiled = {} if dirt is None else dict(dirt.tally)
-    counts = {"fault": list(spoiled), "cells": list(spoiled.values())}
-    write_table(pl.DataFrame(counts, schema={"fault": pl.String, "cells": pl.Int64}), out / "dirt.csv")
+    counts = {"fault": list(spoiled), "count": list(spoiled.values())}
+    write_table(pl.DataFrame(counts, schema={"fault": pl.String, "count": pl.Int64}), out / "dirt.csv")
     fields = {name: getattr(recipe, name) for name in recipe.__dataclass_fields__}
     scale = "" if recipe.country_firms is None else SAMPLED
     with replacing(out / "README.md") as temporary:
@@ -107,7 +107,14 @@ def _write_years(
     with ExitStack() as stack:
         temporary = {year: stack.enter_context(replacing(out / _name(year, shape))) for year in years}
         with ExitStack() as open_files:
-            writers = {year: _writer(open_files, temporary[year], shape) for year in years}
+            # One year was saved from another program: no two extracts of a real series agree on this.
+            foreign = years[1] if dirt is not None and shape == "delivered" else None
+            writers = {
+                year: _writer(open_files, temporary[year], shape, "utf-8" if year == foreign else None)
+                for year in years
+            }
+            if dirt is not None and foreign is not None:
+                dirt.tally["file.utf8"] = 1
             for done, chunk in enumerate(registry(rng, drawn), start=1):
                 progress(min(done, total - 1), total, "write")
                 frame = chunk if dirt is None else dirt.rows(chunk)
@@ -121,10 +128,10 @@ def _write_years(
 Write = Callable[[pl.DataFrame, Dirt | None], None]
 
 
-def _writer(stack: ExitStack, path: Path, shape: Shape) -> Write:
+def _writer(stack: ExitStack, path: Path, shape: Shape, encoding: str | None) -> Write:
     if shape == "canonical":
         return _parquet_writer(stack, path)
-    return _text_writer(stack.enter_context(path.open("wb")), shape)
+    return _text_writer(stack.enter_context(path.open("wb")), shape, encoding)
 
 
 def _parquet_writer(stack: ExitStack, path: Path) -> Write:
@@ -139,8 +146,9 @@ def _parquet_writer(stack: ExitStack, path: Path) -> Write:
     return write
 
 
-def _text_writer(stream: BinaryIO, shape: Shape) -> Write:
-    separator, encoding, quote = FORMATS[shape]
+def _text_writer(stream: BinaryIO, shape: Shape, encoding: str | None) -> Write:
+    separator, usual, quote = FORMATS[shape]
+    encoding = encoding or usual
     header = HEADERS[shape]
 
     def write(frame: pl.DataFrame, dirt: Dirt | None) -> None:
