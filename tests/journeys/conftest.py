@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+
 from factories import a_director
 
 HERE = Path(__file__).parent
@@ -23,6 +24,7 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--force-color-profile=srgb",
 ]  # fmt: skip
+PASSWORD = "una-clave-larga-1"  # of every user that ``factories`` makes
 HEIGHTS = {360: 740, 1280: 900}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -102,9 +104,9 @@ def _foreign(url: str, host: str) -> bool:
 
 @pytest.fixture
 def sign_in():
-    """Enter with a user made by ``factories`` (all share one password)."""
+    """Enter through the form with a user made by ``factories``."""
 
-    def enter(page, user, password="una-clave-larga-1"):
+    def enter(page, user, password=PASSWORD):
         page.goto("/cuenta/login/")
         page.fill("input[name=login]", user.email)
         page.fill("input[name=password]", password)

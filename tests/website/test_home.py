@@ -4,11 +4,11 @@ import re
 from html import unescape
 
 import pytest
-from factories import a_user
 
 from coopetir.foundation.core.tables import read_table
 from coopetir.identify.queries.explore import department_answers, department_choices
 from coopetir.website import queries
+from factories import a_user
 
 pytestmark = pytest.mark.django_db
 

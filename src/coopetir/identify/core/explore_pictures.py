@@ -37,7 +37,11 @@ def drawable(rows: pl.DataFrame) -> pl.DataFrame:
 
 def labelled(points: pl.DataFrame, *, width: int, limit: int) -> list[str]:
     """Industries to name in the picture: the largest and the most specialised that leave each other room."""
-    order = [*points["industry"].head(limit), *points.sort("lq", descending=True)["industry"].head(limit)]
+    far = points.sort(
+        (pl.col("lq").log().abs() + 6 * pl.col("growth").abs()) * pl.col("jobs").sqrt(), descending=True
+    )
+    dense = points.sort("lq", descending=True)
+    order = [*points["industry"].head(3), *dense["industry"].head(3), *far["industry"].head(4 * limit)]
     place = {code: (x, y) for code, x, y in points.select("industry", "x", "y").iter_rows()}
     kept: list[str] = []
     for code in dict.fromkeys(order):
@@ -97,7 +101,7 @@ def quadrant_svg(
     circles = base.mark_circle(stroke=tone("paper"), strokeWidth=0.8, opacity=0.85).encode(
         x=across,
         y=up,
-        size=alt.Size("jobs:Q", scale=alt.Scale(range=[12, 900 if width > NARROW else 350]), legend=None),
+        size=alt.Size("jobs:Q", scale=alt.Scale(range=[16, 1500 if width > NARROW else 500]), legend=None),
         color=alt.condition("datum.ours", alt.value(tone("teal")), alt.value(tone("teal-3"))),
     )
     sides: tuple[tuple[str, Any, int], ...] = (("true", "right", -9), ("false", "left", 9))

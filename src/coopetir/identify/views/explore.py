@@ -206,6 +206,7 @@ def _tables(request: HttpRequest, state: State, part: parts.Part, language: str)
         "page": page,
         "table": _industry_table(shown, state, language),
         "points": _points(part, state, language),
+        "national": math.expm1(rows.industry_rows(state.department, 2)["national_slope"][0]),
     }
 
 

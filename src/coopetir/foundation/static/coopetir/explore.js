@@ -108,15 +108,15 @@
       const tone = window.coopetirTones();
       return {
         grid: { left: 48, right: 16, top: 32, bottom: 48 },
-        xAxis: { type: "value", name: place.dataset.x, nameLocation: "middle", nameGap: 30, axisLabel: { formatter: percent }, splitLine: { show: false } },
-        yAxis: { type: "log", logBase: 2, name: place.dataset.y, nameTextStyle: { align: "left" } },
-        tooltip: { trigger: "item", confine: true, formatter: (item) => `${item.value[3].slice(0, 60)}\n${words(item.value[1])} · ${percent(item.value[0])}\n${fill(place.dataset.jobs, { n: words(item.value[2], 0) })}` },
+        xAxis: { type: "value", name: place.dataset.x, nameLocation: "middle", nameGap: 30, axisLabel: { formatter: (value) => percent(value).replace(/[.,]0/, "") }, splitLine: { show: false } },
+        yAxis: { type: "log", logBase: 2, name: place.dataset.y, nameTextStyle: { align: "left", padding: [0, 0, 0, -40] }, axisLine: { onZero: false, show: false }, axisTick: { show: false } },
+        tooltip: { textStyle: { fontFamily: getComputedStyle(document.body).fontFamily }, trigger: "item", confine: true, formatter: (item) => `${item.value[3].slice(0, 60)}\n${words(item.value[1])} · ${percent(item.value[0])}\n${fill(place.dataset.jobs, { n: words(item.value[2], 0) })}` },
         series: [{
           type: "scatter",
           data: points.map((point) => ({ value: point, itemStyle: { color: point[4] ? tone.teal : tone["teal-3"] } })),
           symbolSize: (value) => 6 + 34 * Math.sqrt(value[2] / biggest),
           emphasis: { itemStyle: { borderColor: tone.ink, borderWidth: 2, opacity: 1 } },
-          markLine: { silent: true, symbol: "none", lineStyle: { color: tone.ink, type: "dashed" }, label: { show: false }, data: [{ yAxis: 1 }] },
+          markLine: { silent: true, symbol: "none", lineStyle: { color: tone.ink, type: "dashed" }, label: { show: false }, data: [{ yAxis: 1 }, { xAxis: Number(place.dataset.national) }] },
         }],
       };
     };
