@@ -1,9 +1,9 @@
 """Somebody looks around: a department, an industry, its map, its years; with and without a script."""
 
 import pytest
-from factories import an_analyst
 
 from coopetir.identify.models import SavedView
+from factories import an_analyst
 
 HOME = "/identificar/explorar/"
 
