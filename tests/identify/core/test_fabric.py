@@ -12,6 +12,7 @@ from coopetir.foundation.core import engines
 from coopetir.foundation.core.extracts.registry import CANONICAL
 from coopetir.foundation.core.tables import ColumnMissing, KeysDuplicated
 from coopetir.identify.core import fabric
+from coopetir.identify.core.family_sums import family_sums
 from coopetir.identify.core.industry_table import FamilyUnknown, industry_table
 from coopetir.identify.core.screening import screen
 from coopetir.identify.core.synthetic import Recipe, plan
@@ -329,3 +330,36 @@ def test_technology_is_known_only_where_the_list_is_verified():
     assert (level["2100"], level["2011"], level["1071"]) == (4.0, 3.0, 1.0)
     assert level["6201"] is None
     assert table["world_demand_growth"].null_count() == table.height
+
+
+def test_families_add_up_with_their_true_largest_firm(engine):
+    table = registry(
+        firm(1, jobs=60),
+        firm(2, jobs=30, activity_1="1072"),
+        firm(3, jobs=10, activity_1="1072"),
+        firm(4, jobs=500, activity_1="4711"),
+        firm(5, jobs=7, activity_1="1020"),
+        firm(6, activity_1="1020", municipality="05001"),
+    )
+    sums = family_sums(fabric.panel(engine, table), industry_table())
+    sugar = only(sums.filter(pl.col("family") == "bioenergia"))
+    assert (sugar["firms"], sugar["employees"], sugar["top1_employees"]) == (3, 100, 60)
+    assert (sugar["top1_emp_share"], sugar["known_share"], sugar["imputed_share"]) == (0.6, 1, 0)
+    assert sugar["sales_mcop"] is None
+    assert "4711" not in sums["family"]
+    assert sums["firms"].sum() == 5  # the shop is local: in no family
+    silent = only(sums.filter(pl.col("region") == "05"))
+    assert (silent["known_share"], silent["imputed_share"], silent["top1_emp_share"]) == (0, 1, None)
+    twice = pl.DataFrame({"industry": ["1071", "1071"], "family": ["a", "b"], "local": [False, False]})
+    with pytest.raises(KeysDuplicated):
+        family_sums(fabric.panel(engine, table), twice)
+
+
+def test_family_sums_lose_no_traded_firm(rows, engine):
+    panel, families = fabric.panel(engine, rows), industry_table()
+    traded = families.filter(pl.col("family") != "")["industry"]
+    cells = panel.cells.filter(pl.col("industry").is_in(traded.to_list()))
+    sums = family_sums(panel, families)
+    assert sums["firms"].sum() == cells["firms"].sum()
+    assert sums["employees"].sum() == pytest.approx(cells["employees"].sum(), rel=1e-12)
+    assert (sums["top1_emp_share"].drop_nulls() <= 1).all()
