@@ -26,7 +26,7 @@ from coopetir.foundation.core.extracts.reading import (
 )
 from coopetir.foundation.core.extracts.redact import is_personal_header
 from coopetir.foundation.core.extracts.registry import CANONICAL, HARMLESS_KEYS, field_of_header, header_keys
-from coopetir.foundation.core.extracts.result import open_reading
+from coopetir.foundation.core.extracts.result import open_reading, what_it_answers
 from coopetir.foundation.core.extracts.sniffing import HeaderMissing, sniff
 from coopetir.foundation.core.industries import RevisionUnclear
 from coopetir.foundation.core.tables import OutputNotWritten
@@ -460,5 +460,5 @@ def test_what_a_file_can_answer(tmp_path):
     )
     assert "EMPLEADOS" in grades["density"].get_es
     delivery = read_extract(DATA / "delivered_2024.txt", out=tmp_path / "d")
-    assert {a.criterion: a.grade for a in answers(delivery.quality)}["density"] == "yes"
+    assert {a.criterion: a.grade for a in what_it_answers(delivery)}["density"] == "yes"
     assert all(answer.to_dict()["es"] and answer.to_dict()["get_en"] for answer in grades.values())

@@ -9,7 +9,7 @@ from typing import Any
 
 from coopetir.foundation.core.catalogues import Revision
 from coopetir.foundation.core.extracts.profile import Profile, read_profile
-from coopetir.foundation.core.extracts.quality import Quality
+from coopetir.foundation.core.extracts.quality import Answer, Quality, answers
 from coopetir.foundation.core.extracts.registry import Shape
 
 
@@ -74,3 +74,8 @@ def open_reading(folder: Path | str) -> ExtractReading:
         read_profile(folder / "profile.toml"),
         data["columns"],
     )
+
+
+def what_it_answers(reading: ExtractReading) -> list[Answer]:
+    """Which of the four criteria can be graded with a reading, and where to get the rest."""
+    return answers(reading.quality)
