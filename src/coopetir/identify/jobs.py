@@ -23,8 +23,10 @@ from coopetir.identify.core.firms import family_safety, firms_of
 from coopetir.identify.core.method import parse_method
 from coopetir.identify.core.record import evidence_document
 from coopetir.identify.core.registry_screening import Fabric, fabric_of
+from coopetir.identify.core.registry_units import registry_units
 from coopetir.identify.core.report import render_report
 from coopetir.identify.core.screening import ScreeningResult, screen
+from coopetir.identify.core.units import read_units, unit_drivers
 from coopetir.identify.models import Screening, Verdict
 from coopetir.identify.operations.screenings import store_result
 from coopetir.identify.queries.results import attributes_of, family_pairs, registry_paths
@@ -46,6 +48,8 @@ def compute_screening(job: Job, progress: Progress) -> dict[str, Any]:
             attributes=attributes_of(screening),
             until_year=screening.until_year,
         )
+        here = [screening.department]
+        units = {kind: registry_units(engine, paths, here, kind=kind) for kind in ("firm", "municipality")}
         result = screen(
             fabric.cells,
             fabric.industries,
@@ -53,13 +57,17 @@ def compute_screening(job: Job, progress: Progress) -> dict[str, Any]:
             method=method,
             resamples=screening.resamples,
             rng=np.random.default_rng(screening.seed),
+            registry=True,
+            firms=units["firm"],
+            keep=here,
             progress=progress,
         )
         firms = firms_of(
             engine, paths, fabric.industries, department=screening.department, year=result.years[-1]
         )
+    progress(99, 100, "explain")
     safe = family_safety(firms, profiles(settings.SDC_P, settings.SDC_K)["public"])
-    folder = _write(screening, fabric, result)
+    folder = _write(screening, fabric, result, {kind: _without(result, rows) for kind, rows in units.items()})
     verdicts = [_verdict(screening, row, result, safe) for row in _rows(screening, result)]
     store_result(
         screening=screening,
@@ -69,6 +77,11 @@ def compute_screening(job: Job, progress: Progress) -> dict[str, Any]:
         now=timezone.now(),
     )
     return {"url": f"/identificar/tamizajes/{screening.pk}/", "verdicts": len(verdicts)}
+
+
+def _without(result: ScreeningResult, units: pl.DataFrame) -> pl.DataFrame:
+    """The verdict of each family without each of its largest firms or municipalities."""
+    return unit_drivers(result.base, read_units(units, result.base.cells))
 
 
 def _rows(screening: Screening, result: ScreeningResult) -> list[dict[str, Any]]:
@@ -122,7 +135,9 @@ def _summary(screening: Screening, result: ScreeningResult) -> dict[str, Any]:
     }
 
 
-def _write(screening: Screening, fabric: Fabric, result: ScreeningResult) -> str:
+def _write(
+    screening: Screening, fabric: Fabric, result: ScreeningResult, without: dict[str, pl.DataFrame]
+) -> str:
     """The result's files in a folder of their own, whole or not at all; returns it relative to the files' root."""
     root = Path(settings.MEDIA_ROOT)
     target = root / "screenings" / str(screening.pk)
@@ -133,6 +148,8 @@ def _write(screening: Screening, fabric: Fabric, result: ScreeningResult) -> str
             "verdicts": result.verdicts,
             "criteria": result.criteria,
             "drivers": result.drivers,
+            "drivers-firm": without["firm"],
+            "drivers-municipality": without["municipality"],
             "cells": fabric.cells,
             "panel": fabric.panel.evidence,
             "industries": fabric.industries,

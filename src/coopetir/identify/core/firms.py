@@ -56,16 +56,3 @@ def family_safety(firms: pl.DataFrame, profile: Profile) -> dict[str, bool]:
     """
     judged = judge_cells(firms, keys=["family"], value="jobs", firm="firm", profile=profile)
     return {family: safe is not False for family, safe in judged.select("family", "safe").iter_rows()}
-
-
-def without_one(firms: pl.DataFrame, *, by: str, family: str) -> pl.DataFrame:
-    """What a family would lose without each firm (``by="firm"``) or municipality (``by="municipality"``).
-
-    Columns: ``by``, firms, jobs (known), share of the family's known jobs (0–1, null if none is known), largest
-    loss first.
-    """
-    rows = firms.filter(pl.col("family") == family)
-    total = rows["jobs"].sum()
-    share = pl.col("jobs") / total if total else pl.lit(None, pl.Float64)
-    lost = rows.group_by(by).agg(firms=pl.len(), jobs=pl.col("jobs").sum())
-    return lost.with_columns(share=share).sort("jobs", by, descending=[True, False])

@@ -10,7 +10,7 @@ import polars as pl
 
 from coopetir.foundation.core import catalogues, engines, formats, industries
 from coopetir.identify.core.editions import FROM_JOBS, LARGEST_FIRM
-from coopetir.identify.core.firms import firms_of, without_one
+from coopetir.identify.core.firms import firms_of
 from coopetir.identify.core.wording import CRITERION_NAMES, MEASURE_WORDS
 from coopetir.identify.models import Verdict
 from coopetir.identify.queries.results import registry_paths, result_table
@@ -20,7 +20,6 @@ SHARES = {"top_firm", "top_firm_bound", "top_firm_weighted", "imputed_share"}
 RATES = {"slope", "slope_se", "national_slope"}
 WHOLE = {"firms", "jobs", "jobs_needed", "regional_term", "entry_exit"}
 SIGNS = {">=": "≥", "<=": "≤", ">": ">", None: ""}
-SHOWN_FIRMS = 15
 
 
 @dataclass(frozen=True)
@@ -92,48 +91,58 @@ def figure(name: str, value: float | None, language: str) -> str:
 
 
 def leave_one_out(verdict: Verdict, language: str) -> list[dict[str, Any]]:
-    """**Reserved.** What the family rests on: industries, municipalities, firms, as tables for a page."""
-    screening = verdict.screening
+    """**Reserved.** The verdict without each industry, municipality and firm, as tables for a page."""
+    titles = industries.titles("4")
+    places = dict(catalogues.municipalities().select("municipality", "name").iter_rows())
+    names = _firm_names(verdict)
+    return [
+        {
+            "by": "industry",
+            "rows": [
+                _row(row, f"{row['industry']} {titles.get(row['industry'], '')}", language)
+                for row in verdict.detail["drivers"]
+            ],
+        },
+        {
+            "by": "municipality",
+            "rows": [
+                _row(row, places.get(row["unit"], row["unit"]), language)
+                for row in _units(verdict, "municipality")
+            ],
+        },
+        {
+            "by": "firm",
+            "rows": [
+                _row(row, names.get(row["unit"], row["unit"]), language) for row in _units(verdict, "firm")
+            ],
+        },
+    ]
+
+
+def _units(verdict: Verdict, kind: str) -> list[dict[str, Any]]:
+    table = result_table(verdict.screening, f"drivers-{kind}")
+    return table.filter(
+        (pl.col("region") == verdict.region) & (pl.col("family") == verdict.family)
+    ).to_dicts()
+
+
+def _firm_names(verdict: Verdict) -> dict[str, str]:
     with engines.connect() as engine:
         rows = firms_of(
             engine,
-            registry_paths(screening),
-            result_table(screening, "industries"),
+            registry_paths(verdict.screening),
+            result_table(verdict.screening, "industries"),
             department=verdict.region,
-            year=screening.summary["years"][-1],
+            year=verdict.screening.summary["years"][-1],
         )
-    places = dict(catalogues.municipalities().select("municipality", "name").iter_rows())
-    names = dict(rows.select("firm", "name").iter_rows())
-    by_place = without_one(rows, by="municipality", family=verdict.family)
-    by_firm = without_one(rows, by="firm", family=verdict.family).head(SHOWN_FIRMS)
-    return [
-        {"by": "industry", "rows": _industry_rows(verdict, language)},
-        {"by": "municipality", "rows": _loss_rows(by_place, places, language)},
-        {"by": "firm", "rows": _loss_rows(by_firm, names, language)},
-    ]
+    return dict(rows.select("firm", "name").iter_rows())
 
 
-def _industry_rows(verdict: Verdict, language: str) -> list[dict[str, Any]]:
-    titles = industries.titles("4")
-    return [
-        {
-            "name": f"{row['industry']} {titles.get(row['industry'], '')}",
-            "jobs": formats.number(row["jobs"], 0, language),
-            "share": formats.percent(row["share"], 0, language),
-            "verdict": row["verdict_without"],
-            "changes": row["changes"],
-        }
-        for row in verdict.detail["drivers"]
-    ]
-
-
-def _loss_rows(table: pl.DataFrame, names: dict[str, str], language: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": names.get(key) or key,
-            "firms": formats.number(firms, 0, language),
-            "jobs": formats.number(jobs, 0, language),
-            "share": formats.percent(share, 0, language),
-        }
-        for key, firms, jobs, share in table.iter_rows()
-    ]
+def _row(row: dict[str, Any], name: str, language: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "jobs": formats.number(row["jobs"], 0, language),
+        "share": formats.percent(row["share"], 0, language),
+        "verdict": row["verdict_without"],
+        "changes": row["changes"],
+    }
