@@ -173,5 +173,11 @@ def test_from_registry_extracts(run) -> None:
     assert json.loads(out)["rows"] > 20
     verdicts = pl.read_parquet("verdicts/verdicts.parquet")
     assert set(verdicts["region"]) == {"76"}
-    same_top = verdicts.filter(pl.col("top_firm").is_not_null())
-    assert same_top["top_firm"].equals(same_top["top_firm_bound"], null_equal=True)
+    tops = verdicts.filter(pl.col("top_firm").is_not_null()).select(
+        "top_firm", "top_firm_bound", "top_firm_weighted"
+    )
+    over = tops["top_firm"] - tops["top_firm_bound"]  # above only where a year has no known firm at all
+    assert over.min() > -1e-9
+    assert over.median() == 0
+    assert not tops["top_firm"].equals(tops["top_firm_weighted"])
+    assert verdicts["imputed_share"].max() > 0

@@ -85,6 +85,14 @@ def test_the_answer_counts_what_the_table_holds(result: ScreeningResult) -> None
     assert one[1].startswith("En R1 no califica hoy ninguna de las 3 familias.")
 
 
+def test_a_single_region_needs_no_column(result: ScreeningResult) -> None:
+    for page, columns in ((render_report(result), 12), (render_report(narrowed(result, ["R0"])), 11)):
+        first = page[page.index("<thead>") : page.index("</thead>")]
+        row = page[page.index("<tbody>") : page.index("</tr>", page.index("<tbody>"))]
+        assert first.count("<th ") == columns
+        assert row.count("<td") + row.count("<th ") == columns
+
+
 def test_names_are_escaped(result: ScreeningResult) -> None:
     named = industries().with_columns(family_name=pl.lit("<script>alert(1)</script>"))
     source = render_report(screen(cells(), named, resamples=0))

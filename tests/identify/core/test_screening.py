@@ -178,6 +178,13 @@ def test_withheld_jobs_are_imputed_and_judged_at_both_ends() -> None:
     assert {run.detail for run in runs if run.kind == "suppressed"} == {"low", "high"}
 
 
+def test_what_others_imputed_is_passed_on() -> None:
+    half = cells().with_columns(imputed_share=pl.when(pl.col("industry") == "B1").then(0.5).otherwise(None))
+    row = verdict_row(screen(half, industries(), resamples=0), "R2", "B")
+    assert row["imputed_share"] == pytest.approx(0.25, abs=0.01)  # two equal industries, one half imputed
+    assert verdict_row(screen(half, industries(), resamples=0), "R2", "A")["imputed_share"] == 0.0
+
+
 def test_a_region_without_some_year_is_noted_and_not_taken_for_a_fall() -> None:
     hole = cells().filter(~((pl.col("region") == "R3") & (pl.col("year") == 2020)))
     result = screen(hole, industries(), resamples=0)

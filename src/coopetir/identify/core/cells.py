@@ -1,6 +1,7 @@
 """What do the tables say about each region, industry and year, and what do they leave unknown?
 
-Cells: ``year, region, industry, employees`` and, when there are, ``firms, top1_emp_share, suppressed``. One
+Cells: ``year, region, industry, employees`` and, when there are, ``firms, top1_emp_share, suppressed`` and
+``imputed_share`` (of a cell's jobs, if whoever made the table had to impute some). One
 row per year, region and industry; **an absent row is a true zero**; an empty value is unknown. Industries:
 ``industry, family`` and, when there are, ``local`` (serves only its own town; never part of a cluster) and
 any numeric columns a Method judges by. An industry with an empty family belongs to none but counts in totals.
@@ -83,7 +84,7 @@ class Cells:
     ``t, r, i`` (N): position of each row's year, region, industry, in sorted order of the three. ``firms``,
     ``jobs``, ``top`` (N): firms, jobs and the largest firm's share of the cell's jobs; nan = unknown.
     ``hidden`` (N): jobs withheld, firms known. ``blank`` (N): jobs unknown, nothing to impute from.
-    ``typical, low, high`` (N): jobs with hidden cells imputed and at the ends of their bound (0 where blank).
+    ``imputed`` (N): share of the cell's jobs that is imputed. ``typical, low, high`` (N): jobs with hidden cells imputed and at the ends of their bound (0 where blank).
     ``family`` (I): position of the industry's family, -1 for local industries and those without family.
     ``present`` (T, R): the region has rows in that year. ``attributes``: numeric columns by industry (I).
     """
@@ -101,6 +102,7 @@ class Cells:
     top: Floats
     hidden: Bools
     blank: Bools
+    imputed: Floats
     typical: Floats
     low: Floats
     high: Floats
@@ -172,6 +174,7 @@ def _laid_out(
         top=top,
         hidden=hidden & ~np.isnan(typical),
         blank=np.isnan(typical),
+        imputed=np.where(hidden, 1.0, table["imputed"].fill_null(0.0).to_numpy()),
         typical=np.nan_to_num(typical),
         low=np.nan_to_num(low),
         high=np.nan_to_num(high),
@@ -209,13 +212,14 @@ def _checked_cells(frame: pl.DataFrame, source: str) -> pl.DataFrame:
         table = as_codes(table, column, source=source)
     table = _as_year(table, source)
     unique_keys(table, ["year", "region", "industry"], source=source)
-    for column in ("firms", "employees", "top1_emp_share"):
+    for column in ("firms", "employees", "top1_emp_share", "imputed_share"):
         if column not in table.columns:
             table = table.with_columns(pl.lit(None, dtype=pl.Float64).alias(column))
         table = as_measure(table, column, source=source)
-    over = rows_where(table, pl.col("top1_emp_share") > 1 + 1e-9)
-    if over:
-        raise ShareOutOfRange(source=source, column="top1_emp_share", rows=over)
+    for column in ("top1_emp_share", "imputed_share"):
+        over = rows_where(table, pl.col(column) > 1 + 1e-9)
+        if over:
+            raise ShareOutOfRange(source=source, column=column, rows=over)
     if "suppressed" in table.columns:
         table = _as_yes_no(table, "suppressed", source)
     else:
@@ -228,6 +232,7 @@ def _checked_cells(frame: pl.DataFrame, source: str) -> pl.DataFrame:
         "firms",
         jobs=pl.when(withheld).then(None).otherwise(pl.col("employees")),
         top=pl.when(withheld).then(None).otherwise(pl.col("top1_emp_share").clip(upper_bound=1.0)),
+        imputed="imputed_share",
         overruled=withheld & pl.col("employees").is_not_null(),
     )
 

@@ -45,7 +45,9 @@ def industry_drivers(base: Base) -> pl.DataFrame:
         region_jobs=base.sums.region_jobs,
         region_firms=base.sums.region_firms,
         top_jobs=_top_without(base, single.top_jobs, of),
-        top_seen=np.maximum(base.sums.top_seen[:, :, of] - single.top_seen, 0.0),
+        top_seen=np.maximum(
+            base.sums.top_seen[:, :, of] - (single.jobs if base.places.by_largest else single.top_seen), 0.0
+        ),
     )
     blank = None if base.blank is None else base.blank[:, :, of]
     standing = (

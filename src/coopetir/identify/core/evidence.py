@@ -61,7 +61,7 @@ def beside(base: Base) -> Shown:
     cells, sums = base.cells, base.sums
     weights = window_weights(cells.present, base.method.window.level_periods)
     jobs = np.einsum("tr,trf->rf", weights, sums.jobs)
-    imputed_rows = np.where(cells.hidden, cells.typical, 0.0)
+    imputed_rows = cells.typical * cells.imputed
     imputed = add_up(base.places, imputed_rows, np.zeros_like(imputed_rows), cells.top)
     imputed_jobs = np.einsum("tr,trf->rf", weights, imputed.jobs)
     largest = np.einsum("tr,trf->rf", weights, largest_firms(base)[0])

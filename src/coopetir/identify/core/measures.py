@@ -47,8 +47,8 @@ class Places:
 class Sums:
     """Totals by year, region and family. ``jobs, firms, top_jobs, top_seen``: T x R x F; others T x R.
 
-    ``top_jobs``: jobs of the largest firms of cells, summed or, by largest, the largest of them; ``top_seen``:
-    jobs of the cells whose largest firm is known. nan where a cell that adds to it is unknown.
+    ``top_jobs``: jobs of the largest firms of cells, summed, and ``top_seen`` the jobs of those cells; or, by
+    largest, the largest of them and all jobs of the family (0 where no largest firm is known). nan where a cell that adds to it is unknown.
     """
 
     jobs: Floats
@@ -110,15 +110,18 @@ def add_up(places: Places, jobs: Floats, firms: Floats, top: Floats) -> Sums:
         sums: Floats = np.bincount(places.into_region, weights, minlength=narrow).astype(np.float64)
         return sums.reshape(years, regions)
 
+    family_jobs, known = by_family(jobs_in), by_family(seen)
+    if places.by_largest:
+        top_jobs, top_seen = largest_of(places, jobs, top)[0], np.where(known > 0, family_jobs, 0.0)
+    else:
+        top_jobs, top_seen = by_family(seen * np.nan_to_num(top_in)), known
     return Sums(
-        jobs=by_family(jobs_in),
+        jobs=family_jobs,
         firms=by_family(firms_in),
         region_jobs=by_region(jobs),
         region_firms=by_region(np.nan_to_num(firms)),
-        top_jobs=largest_of(places, jobs, top)[0]
-        if places.by_largest
-        else by_family(seen * np.nan_to_num(top_in)),
-        top_seen=by_family(seen),
+        top_jobs=top_jobs,
+        top_seen=top_seen,
     )
 
 

@@ -135,12 +135,14 @@ def _sorted(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _table(result: ScreeningResult, rows: pl.DataFrame, lang: str, text: Text, *, caption: str) -> str:
+    single = result.verdicts["region"].n_unique() == 1
     heads = [text["region"], text["family"], text["verdict"], text["stability"]]
     heads += [CRITERION_NAMES[lang][name].capitalize() for name in CRITERIA]
     heads += [text["lq"], text["growth"], text["imputed"], text["why"]]
     numeric = {3, 8, 9, 10}
-    head = "".join(f'<th scope="col"{_n(at in numeric)}>{escape(name)}</th>' for at, name in enumerate(heads))
-    body = "".join(_row(result, row, lang) for row in rows.iter_rows(named=True))
+    named = list(enumerate(heads))[1 if single else 0 :]
+    head = "".join(f'<th scope="col"{_n(at in numeric)}>{escape(name)}</th>' for at, name in named)
+    body = "".join(_row(result, row, lang, single=single) for row in rows.iter_rows(named=True))
     return (
         f'<p class="muted">{escape(caption)}</p>'
         f'<div class="scroll" tabindex="0" role="region" aria-label="{text["table"]}"><table>'
@@ -152,7 +154,7 @@ def _n(numeric: bool) -> str:
     return ' class="n"' if numeric else ""
 
 
-def _row(result: ScreeningResult, row: dict[str, Any], lang: str) -> str:
+def _row(result: ScreeningResult, row: dict[str, Any], lang: str, *, single: bool) -> str:
     cells = [
         f"<td>{escape(_name(result, 'region', row['region']))}</td>",
         f'<th scope="row">{escape(_name(result, "family", row["family"]))}</th>',
@@ -164,7 +166,7 @@ def _row(result: ScreeningResult, row: dict[str, Any], lang: str) -> str:
         f'<td class="n">{percent(row["imputed_share"], 0, lang)}</td>',
         f"<td>{escape(_reasons(row, lang))}</td>",
     ]
-    return f"<tr>{''.join(cells)}</tr>"
+    return f"<tr>{''.join(cells[1:] if single else cells)}</tr>"
 
 
 def _yearly(slope: float | None) -> float | None:

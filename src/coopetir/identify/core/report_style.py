@@ -25,6 +25,8 @@ figure h2{border:0;margin:0 0 8px;padding:0}
 .scroll:focus-visible{outline:2px solid var(--teal);outline-offset:2px}
 table{border-collapse:collapse;font-size:14px;width:100%}
 th,td{padding:6px 12px 6px 0;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top}
+tbody th{min-width:16ch}
+tbody td:last-child{min-width:24ch}
 thead th{border-bottom:2px solid var(--ink);white-space:nowrap}
 .n{text-align:right;white-space:nowrap}
 .light{white-space:nowrap}
