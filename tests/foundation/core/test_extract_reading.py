@@ -367,6 +367,19 @@ def test_a_year_column_with_unreadable_cells_drops_only_those_rows(tmp_path):
     assert done.quality.count("row.other_year") == 1
 
 
+def test_what_a_source_leaves_out_is_presumed_and_counted(tmp_path):
+    done = read_extract(DATA / "supersociedades.csv", out=tmp_path / "out")
+    frame = firms(done)
+    assert frame["category"].unique().to_list() == frame["status"].unique().to_list() == ["01"]
+    assert (frame["last_renewed_year"] == frame["year"]).all()
+    for code in ("category.derived", "status.presumed", "renewal.presumed"):
+        assert done.quality.count(code) == 36
+    assert len(cautions(done.quality)) >= 3
+    chamber = read_extract(DATA / "chamber_open_2023.csv", out=tmp_path / "chamber")
+    assert firms(chamber)["category"].value_counts().sort("category").rows() == [("00", 10), ("01", 30)]
+    assert chamber.quality.count("status.presumed") == chamber.quality.count("renewal.presumed") == 0
+
+
 def test_establishments_are_refused_and_vintages_noted(tmp_path):
     head = "MATRICULA|RAZON_SOCIAL|NIT_PROPIETARIO|MATR_CULA_PROPIETARIO|ESTADO|MUNICIPIO|CIIU|EMPLEADOS|INGRESOS"
     path = delivered(tmp_path / "t_2024.txt", [plain(n) for n in range(1, 9)], header=head)

@@ -17,7 +17,14 @@ from coopetir.foundation.core.catalogues import Revision
 from coopetir.foundation.core.extracts import redact
 from coopetir.foundation.core.extracts.issues import KINDS, IssueLog
 from coopetir.foundation.core.extracts.profile import FILLERS
-from coopetir.foundation.core.extracts.registry import ACTIVITIES, CANONICAL, DATES, FIRM_CATEGORIES, NUMBERS
+from coopetir.foundation.core.extracts.registry import (
+    ACTIVE,
+    ACTIVITIES,
+    CANONICAL,
+    DATES,
+    FIRM_CATEGORIES,
+    NUMBERS,
+)
 from coopetir.foundation.core.extracts.values import (
     DateOrder,
     DecimalMark,
@@ -307,6 +314,7 @@ def _identity(
     natural = frame.select(redact.natural_person().fill_null(value=True)).to_series()
     branch = ~frame["category"].fill_null("01").is_in(list(FIRM_CATEGORIES))
     frame = frame.with_columns(_natural=natural, _branch=branch)
+    frame = _presumed(frame, cells, log, file)
     _log_identity(frame, read, log, file)
     holder = pl.col("nit").hash(plan.hash_seed)
     frame = frame.with_columns(
@@ -314,6 +322,25 @@ def _identity(
     )
     log.add(file, "name", "person.masked", rows.filter(natural & ~branch))
     return redact.mask(frame, plan.keep)
+
+
+def _presumed(frame: pl.DataFrame, cells: dict[str, pl.Series], log: IssueLog, file: str) -> pl.DataFrame:
+    """What a source leaves out because all its rows share it: counted, so that nobody takes it for a statement.
+
+    The category follows from the holder; a source without a status column lists firms that live; one without any
+    renewal column lists firms of its own year.
+    """
+    rows = frame["_row"]
+    log.add(file, "category", "category.derived", rows.filter(frame["category"].is_null()))
+    holder = pl.when(pl.col("_natural")).then(pl.lit("00")).otherwise(pl.lit("01"))
+    frame = frame.with_columns(pl.coalesce("category", holder).alias("category"))
+    if "status" not in cells:
+        log.add(file, "status", "status.presumed", rows)
+        frame = frame.with_columns(pl.lit(ACTIVE).alias("status"))
+    if not {"last_renewed_year", "renewed_on"} & set(cells):
+        log.add(file, "last_renewed_year", "renewal.presumed", rows)
+        frame = frame.with_columns(pl.col("year").alias("last_renewed_year"))
+    return frame
 
 
 def _nulled(column: str) -> pl.Expr:

@@ -78,6 +78,9 @@ KINDS: dict[str, Kind] = {
     "plain.region_unknown": Kind("dropped", "No es un departamento ni un municipio de DIVIPOLA; la fila no se sumó.", "Neither a department nor a municipality of DIVIPOLA; the row was not added up."),
     "plain.industry_unknown": Kind("dropped", "No es una clase CIIU ni una posición arancelaria; la fila no se sumó.", "Neither a CIIU class nor a tariff heading; the row was not added up."),
     "plain.period_unknown": Kind("dropped", "El periodo no se lee; la fila no se sumó.", "The period cannot be read; the row was not added up."),
+    "category.derived": Kind("repaired", "La fuente no dice la categoría; se dedujo del titular (00 persona natural, 01 persona jurídica).", "The source does not state the category; it was derived from the holder (00 natural person, 01 legal person)."),
+    "status.presumed": Kind("repaired", "La fuente no trae estado de la matrícula; se supuso activa.", "The source has no status of registration; it was presumed active."),
+    "renewal.presumed": Kind("repaired", "La fuente no trae renovación; se supuso renovada en el año de corte.", "The source has no renewal; it was presumed renewed in the cut year."),
     "person.masked": Kind("repaired", "Titular persona natural: se ocultó el nombre y no se guardó la identificación.", "The holder is a natural person: the name was masked and the identity not kept."),
 }  # fmt: skip
 

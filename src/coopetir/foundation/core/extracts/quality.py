@@ -113,12 +113,12 @@ def answers(quality: Quality) -> list[Answer]:
 def cautions(quality: Quality) -> list[tuple[str, str]]:
     """What to keep in mind with these data, as pairs of sentences (Spanish, English)."""
     found = []
-    if quality.missing["category"] > DOUBT:
+    if quality.count("category.derived") > DOUBT * quality.firms:
         found.append((
             "Sin categoría de matrícula: puede haber establecimientos contados como empresas.",
             "Without the category of registration, some establishments may be counted as firms.",
         ))  # fmt: skip
-    if quality.missing["status"] > DOUBT:
+    if quality.count("status.presumed") or quality.missing["status"] > DOUBT:
         found.append((
             "Sin estado de la matrícula: no se sabe cuáles empresas siguen activas.",
             "Without the status of registration it is not known which firms are still active.",
