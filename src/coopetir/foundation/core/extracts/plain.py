@@ -18,8 +18,8 @@ from typing import Literal
 import polars as pl
 
 from coopetir.foundation.core.errors import CoopetirError
-from coopetir.foundation.core.extracts.clean import Lookup
 from coopetir.foundation.core.extracts.issues import IssueLog
+from coopetir.foundation.core.extracts.plan import Lookup
 from coopetir.foundation.core.extracts.reading import activity_counts, batches_of
 from coopetir.foundation.core.extracts.registry import header_keys
 from coopetir.foundation.core.extracts.sniffing import Sniff, sniff

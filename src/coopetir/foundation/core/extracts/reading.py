@@ -22,10 +22,11 @@ import pyarrow.parquet as parquet
 
 from coopetir.foundation.core.catalogues import Revision
 from coopetir.foundation.core.errors import CoopetirError
-from coopetir.foundation.core.extracts.clean import Plan, canonical_rows
+from coopetir.foundation.core.extracts.clean import canonical_rows
 from coopetir.foundation.core.extracts.detect import Mapping, propose_mapping, require_fields
 from coopetir.foundation.core.extracts.issues import IssueLog, escape_formulas
 from coopetir.foundation.core.extracts.output import ParquetAppender, losers_of, replacing_folder
+from coopetir.foundation.core.extracts.plan import Plan
 from coopetir.foundation.core.extracts.profile import Profile, read_profile, write_profile
 from coopetir.foundation.core.extracts.quality import Quality, Tally
 from coopetir.foundation.core.extracts.redact import redacted
