@@ -141,7 +141,24 @@ def test_the_board_can_be_taken_away(client, tmp_path, kind):
 def test_the_page_is_open_and_asks_the_database_little(client, django_assert_max_num_queries):
     a_user()
     client.get("/")
-    with django_assert_max_num_queries(1):  # a stranger has no session: nothing but the owner's existence
+    with django_assert_max_num_queries(2):  # the owner's existence and the demo's screening; no session
         assert client.get("/").status_code == 200
-    with django_assert_max_num_queries(1):
+    with django_assert_max_num_queries(2):
         assert client.get("/?departamento=05&lq=1.1&porque=belleza").status_code == 200
+
+
+def test_the_invented_region_is_offered_only_when_it_is_published(client):
+    from coopetir.identify.models import Screening
+    from factories import NOW, an_analyst, an_entity
+
+    analyst = an_analyst()
+    assert "Región Demo" not in client.get("/").content.decode()
+    values = {"department": "76", "method_toml": "", "created_by": analyst, "created_at": NOW}
+    real = Screening.objects.create(entity=an_entity(), name="Real", published_at=NOW, **values)
+    demo = Screening.objects.create(entity=an_entity(invented=True), name="Demo", **values)
+    assert "Región Demo" not in client.get("/").content.decode()
+    demo.published_at = NOW
+    demo.save()
+    html = client.get("/").content.decode()
+    assert f"/identificar/tamizajes/{demo.pk}/" in html
+    assert f"/identificar/tamizajes/{real.pk}/" not in html

@@ -76,3 +76,14 @@ def test_everything_found_leads_somewhere(client):
 def test_nothing_found_says_what_to_try(read):
     assert "los acentos no importan" in read("/buscar/?q=zzzz")
     assert "Por ejemplo" in read("/buscar/")
+
+
+def test_every_page_of_the_site_map_opens(client):
+    a_user()
+    html = client.get("/mapa-del-sitio/").content.decode()
+    links = set(re.findall(r"<main.*?</main>", html, flags=re.DOTALL)[0].split('href="')[1:])
+    paths = {unescape(link.split('"')[0]) for link in links}
+    assert len(paths) > 40
+    for path in sorted(paths)[:14]:
+        assert client.get(path).status_code == 200, path
+    assert client.get("/accesibilidad/").status_code == 200

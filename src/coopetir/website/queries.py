@@ -13,6 +13,7 @@ from coopetir.identify.core.published_aggregates import DepartmentView, FamilyVi
 from coopetir.identify.core.survey_rule import Standing, density_grade
 from coopetir.identify.core.survey_words import CAVEATS, chosen
 from coopetir.identify.core.survey_words import reason as reason_words
+from coopetir.identify.models import Screening
 from coopetir.identify.queries.explore import HOME_DEPARTMENT, department_answers
 
 LQ_LOWEST, LQ_HIGHEST, LQ_STEP = 0.5, 3.0, 0.05
@@ -164,3 +165,9 @@ def _density_at(family: FamilyView, threshold: float) -> int | None:
     if not family.criterion("density").evaluable or family.lq is None:
         return None
     return density_grade(family.lq, threshold, family.method)
+
+
+def demo_screening() -> int | None:
+    """The newest published screening of invented data, which anybody may open; None when there is none."""
+    shown = Screening.objects.filter(entity__invented=True, published_at__isnull=False)
+    return shown.order_by("-published_at").values_list("pk", flat=True).first()

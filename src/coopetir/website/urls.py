@@ -11,5 +11,7 @@ urlpatterns = [
     path("metodo/", views.method_page, name="method"),
     path("metodo/metodo.toml", views.method_download, name="method_download"),
     path("datos/", views.about_data, name="about_data"),
+    path("accesibilidad/", views.accessibility, name="accessibility"),
+    path("mapa-del-sitio/", views.sitemap, name="sitemap"),
     path("buscar/", views.search_page, name="search"),
 ]

@@ -43,6 +43,12 @@ def _address(name: str, fallback: str = "") -> str:
         return fallback
 
 
+def _demo_address() -> str:
+    """Where the invented region's screening can be seen, or "" on an installation without the demo."""
+    found = queries.demo_screening()
+    return reverse("identify:screening", args=[found]) if found else ""
+
+
 def _threshold(request: HttpRequest) -> float | None:
     """The threshold asked for, within the slider's ends; None when absent or not a number."""
     text = request.GET.get("lq", "").strip().replace(",", ".")
@@ -75,7 +81,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "luck": _luck_table(board),
         "downloads": _downloads("website:board_download", f"?departamento={code}"),
         "start_url": _address("identify:start", "/identificar/mis-datos/"),
-        "demo_url": _address("identify:demo"),
+        "demo_url": _demo_address(),
         "explore_url": _address("identify:explore"),
         "data_label": {
             "kind": "real",
@@ -129,6 +135,19 @@ def about_data(request: HttpRequest) -> HttpResponse:
     """Which data, of whom, under which terms, and what they cannot say."""
     context = {"sources": survey_sources(), "attribution": ATTRIBUTION}
     return render(request, "website/about_data.html", context | _crumbs(_("Datos y licencias")))
+
+
+@login_not_required
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """What the pages promise to everyone, how it is checked, and what to do when they fail."""
+    return render(request, "website/accessibility.html", _crumbs(_("Accesibilidad")))
+
+
+@login_not_required
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """Every page open to everyone."""
+    context = {"departments": explore.department_choices()}
+    return render(request, "website/sitemap.html", context | _crumbs(_("Mapa del sitio")))
 
 
 @login_not_required

@@ -7,6 +7,7 @@ Static drawings in the house theme from frames of :mod:`survey_explore`. Level a
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -105,16 +106,20 @@ def quadrant_svg(
         color=alt.condition("datum.ours", alt.value(tone("teal")), alt.value(tone("teal-3"))),
     )
     sides: tuple[tuple[str, Any, int], ...] = (("true", "right", -9), ("false", "left", 9))
+    halos: tuple[dict[str, Any], ...] = (
+        {"stroke": tone("paper"), "strokeWidth": 3.5, "strokeJoin": "round"},
+        {},
+    )
     # A halo of paper first, or the words are lost over circles and lines.
     texts = [
         base.transform_filter(f"datum.label != '' && datum.left == {side}")
         .mark_text(align=align, dx=shift, fontSize=12, **halo)
         .encode(x=across, y=up, text="label:N")
         for side, align, shift in sides
-        for halo in ({"stroke": tone("paper"), "strokeWidth": 3.5, "strokeJoin": "round"}, {})
+        for halo in halos
     ]
     chart = alt.layer(*_cross(national, ends, corners), circles, *texts).properties(width=width, height=440)
-    return render_svg(chart, title=title, description=description, variant=variant, language=language)
+    return _finished(chart, title, description, variant, language, width)
 
 
 def _ends(rows: pl.DataFrame) -> tuple[float, float]:
@@ -165,6 +170,22 @@ def _short(column: str, length: int = 24) -> pl.Expr:
     return pl.col("industry") + " " + pl.when(text.str.len_chars() > length).then(cut).otherwise(text)
 
 
+def _finished(
+    chart: alt.LayerChart | alt.FacetChart,
+    title: str,
+    description: str,
+    variant: Variant,
+    language: str,
+    width: int,
+) -> str:
+    """The SVG; a download also wears its finding, since it leaves the page that says it."""
+    import altair as alt
+
+    if variant != "page":
+        chart = chart.properties(title=alt.TitleParams(textwrap.wrap(title, width // 9)))
+    return render_svg(chart, title=title, description=description, variant=variant, language=language)
+
+
 def years_svg(
     years: Sequence[int],
     series: Sequence[tuple[str, Sequence[float], bool]],
@@ -197,9 +218,9 @@ def years_svg(
     last = base.transform_filter(f"datum.year == {years[-1]}")
     inks = alt.condition("datum.ours", alt.value(tone("teal")), alt.value(tone("amber")))
     # Names of lines that end close together would lie on each other.
-    values = frame["value"]
-    span = float(values.max() - values.min()) or 1.0  # type: ignore[operator]
-    ends = sorted(100 * held[-1] / held[0] for _, held, _ in series)
+    held = [row["value"] for row in rows]
+    span = (max(held) - min(held)) or 1.0
+    ends = sorted(100 * values[-1] / values[0] for _, values, _ in series)
     close = len(ends) == 2 and (ends[1] - ends[0]) / span < 0.07
     words = [
         last.transform_filter(f"datum.value {side}")
@@ -208,7 +229,7 @@ def years_svg(
         for side, down in ((f">= {ends[-1] - 1e-9}", -8), (f"< {ends[-1] - 1e-9}", 8))
     ]
     chart = alt.layer(lines, *words).properties(width=width - 110, height=260)
-    return render_svg(chart, title=title, description=description, variant=variant, language=language)
+    return _finished(chart, title, description, variant, language, width)
 
 
 def compare_svg(
@@ -241,7 +262,7 @@ def compare_svg(
     )
     narrow = width <= NARROW
     where = alt.Y("label:N", sort=list(rows["label"].unique(maintain_order=True)), title=None,
-                  axis=alt.Axis(labelLimit=110 if narrow else 200, grid=True))  # fmt: skip
+                  axis=alt.Axis(labelLimit=135 if narrow else 200, grid=True))  # fmt: skip
     spot = alt.X("lq:Q", title=axis, scale=alt.Scale(zero=True))
     legend = alt.Legend(
         title=None, orient="top", direction="vertical" if narrow else "horizontal", symbolSize=110
@@ -267,6 +288,6 @@ def compare_svg(
         .encode(x="at:Q")
     )
     chart = alt.layer(line, points).properties(
-        width=width - (130 if narrow else 60), height=30 * rows["label"].n_unique()
+        width=width - (150 if narrow else 60), height=30 * rows["label"].n_unique()
     )
-    return render_svg(chart, title=title, description=description, variant=variant, language=language)
+    return _finished(chart, title, description, variant, language, width)
