@@ -8,17 +8,20 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from coopetir.foundation.core.errors import CoopetirError
 from coopetir.foundation.middleware import Request
 from coopetir.foundation.permissions import can, require
+from coopetir.identify.documents.picture import description_of, title_of, verdict_pictures
 from coopetir.identify.forms import DecisionForm
 from coopetir.identify.models import Verdict
 from coopetir.identify.operations import decisions
-from coopetir.identify.queries import drivers
+from coopetir.identify.queries import drivers, leave_with
 from coopetir.identify.queries import screenings as queries
 from coopetir.identify.views.screening import data_label, language
 
@@ -34,6 +37,7 @@ def verdict(request: Request, screening_id: int, family: str) -> HttpResponse:
         "screening": found.screening,
         "shown": shown,
         "criteria": drivers.criteria(shown, language()),
+        "figure": _figure(found, shown),
         "met": sum(grade == 2 for grade in shown.grades),
         "known": sum(grade is not None for grade in shown.grades),
         "what_if": _what_if(request, found, shown),
@@ -45,6 +49,25 @@ def verdict(request: Request, screening_id: int, family: str) -> HttpResponse:
     }
     template = "identify/verdict.html#whatif" if request.htmx else "identify/verdict.html"
     return render(request, template, context)
+
+
+def _figure(found: Verdict, shown: queries.Shown) -> dict[str, Any]:
+    """The measures against what is asked for, for a laptop and a phone, with its sentence and downloads."""
+    words = "en" if language().startswith("en") else "es"
+    source = leave_with.picture_source(found, internal=shown.internal, language=words)
+    wide, narrow = verdict_pictures(source, words)
+    place = [found.screening_id, found.family]
+    return {
+        "title": title_of(source, words),
+        "subtitle": f"{found.screening.name} · {found.screening.entity}",
+        "svg": SafeString(wide),
+        "svg_narrow": SafeString(narrow),
+        "sentence": description_of(source, words),
+        "downloads": [
+            {"label": kind.upper(), "url": reverse("identify:picture", args=[*place, kind])}
+            for kind in ("svg", "png")
+        ],
+    }
 
 
 def _may_decide(request: Request, found: Verdict) -> bool:
