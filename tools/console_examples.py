@@ -40,7 +40,7 @@ def printed(command: str, folder: Path) -> list[str]:
     """What the command prints there, standard output then standard error; a refusal's exit code is part of it."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COOPETIR_")}
     search = f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}"
-    surroundings = kept | {"PATH": search, "COOPETIR_LANGUAGE": "en", "COLUMNS": "100"}
+    surroundings = kept | {"PATH": search, "COOPETIR_LANGUAGE": "en", "LC_ALL": "C.UTF-8", "COLUMNS": "100"}
     done = subprocess.run(  # noqa: S602  (the commands of our own pages)
         command,
         shell=True,

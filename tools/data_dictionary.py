@@ -57,7 +57,7 @@ def schemas(folder: Path) -> dict[str, dict[str, str]]:
 
     survey = ROOT / "src/coopetir/foundation/catalogues/empleo_dpto_ciiu4_2022.csv"
     names = ["--region", "cod_dpto", "--industry", "ciiu_rev4_ac", "--value", "ocupados_promedio_mes"]
-    size = ["--firms", "400", "--country-firms", "1200", "--years", "2020-2023", "--seed", "1", "--out", "r"]
+    size = ["--firms", "400", "--country-firms", "1200", "--years", "2018-2023", "--seed", "1", "--out", "r"]
     coopetir(folder, "synthesize", *size)
     files = [str(path) for path in sorted((folder / "r").glob("registro_*"))]
     coopetir(

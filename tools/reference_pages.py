@@ -74,7 +74,8 @@ def errors_page() -> str:
     from coopetir.foundation.core.extracts.issues import KINDS
 
     list(modules())
-    refusals = sorted(set(descendants(CoopetirError)), key=lambda one: one.code)
+    ours = {one for one in descendants(CoopetirError) if one.__module__.startswith("coopetir.")}
+    refusals = sorted(ours, key=lambda one: one.code)
     codes = [one.code for one in refusals]
     twice = sorted({code for code in codes if codes.count(code) > 1})
     if twice:

@@ -1,0 +1,89 @@
+"""The documentation says what the code does: generated pages are fresh, shown commands print what is shown."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+OPEN_PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
+WITH_COMMANDS = ("README.md", "docs/tutorials/first-screening.md")
+PAGES = sorted(
+    [ROOT / name for name in OPEN_PAGES]
+    + [path for path in (ROOT / "docs").rglob("*.md") if "_build" not in path.parts]
+)
+LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)[^)]*\)")
+FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+
+
+def python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=540, check=False
+    )
+
+
+@pytest.mark.slow
+def test_generated_reference_pages_are_fresh():
+    """Slow: the data dictionary reads its types from tables that the command line really writes."""
+    checked = python("tools/reference_pages.py", "--check")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", WITH_COMMANDS)
+def test_shown_commands_print_what_the_page_says(page):
+    """Slow: every command of the page is run, in order, in an empty folder."""
+    ran = python("tools/console_examples.py", page)
+    assert ran.returncode == 0, (
+        f"{ran.stdout}{ran.stderr}\nto renew: python tools/console_examples.py --renew {page}"
+    )
+
+
+def test_a_page_that_says_otherwise_is_found(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("```console\n$ echo one; echo two\none\n…\n$ echo three\nfour\n```\n")
+    assert "three" in python("tools/console_examples.py", str(page)).stdout
+    python("tools/console_examples.py", "--renew", str(page))
+    assert page.read_text() == "```console\n$ echo one; echo two\none\n…\n$ echo three\nthree\n```\n"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_between_pages_lead_somewhere(page):
+    targets = LINK.findall(FENCED.sub("", page.read_text(encoding="utf-8")))
+    lost = [target for target in targets if not (page.parent / target).exists()]
+    assert not lost
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_make_targets_named_exist(page):
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"`make ([a-z-]+)", page.read_text(encoding="utf-8")))
+    assert named <= targets
+
+
+def test_every_setting_is_listed_and_every_listed_one_exists():
+    source = (ROOT / "src/coopetir/config/settings.py").read_text(encoding="utf-8")
+    read = set(re.findall(r"_(?:env|flag)\(\"([A-Z_]+)\"", source))
+    everywhere = "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "src/coopetir").rglob("*.py")
+    )
+    read |= set(re.findall(r"COOPETIR_([A-Z][A-Z_]*[A-Z])\b", everywhere))
+    page = (ROOT / "docs/reference/settings.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| `COOPETIR_([A-Z_]+)`", page, re.MULTILINE))
+    assert listed == read
+
+
+def test_screenshot_of_the_readme_is_light():
+    shown = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert shown
+    assert all((ROOT / path).stat().st_size < 300_000 for path in shown)
+
+
+def test_decisions_have_numbers_of_their_own_and_are_in_the_index():
+    folder = ROOT / "docs/explanation/decisions"
+    names = sorted(path.name for path in folder.glob("[0-9]*.md"))
+    assert len({name[:4] for name in names}) == len(names)
+    index = (folder / "index.md").read_text(encoding="utf-8")
+    assert [name for name in names if name.removesuffix(".md") not in index] == []
