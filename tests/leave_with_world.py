@@ -15,7 +15,7 @@ from coopetir.foundation.models import Job
 from coopetir.identify.jobs import compute_screening
 from factories import a_dataset, a_screening
 
-YEARS = (2021, 2022, 2023)
+YEARS = (2019, 2020, 2021, 2022, 2023)
 GIANT = "HOTEL GIGANTE UNICO SAS"
 SCHEMA = {
     "year": pl.Int32,
@@ -78,7 +78,7 @@ def registry() -> pl.DataFrame:
     rows = []
     for year in YEARS:
         for firm in firms():
-            grown = 1 + 0.15 * (year - 2021) if firm["activity_1"] == "1071" else 1
+            grown = 1 + 0.075 * (year - 2019) if firm["activity_1"] == "1071" else 1
             rows.append(
                 firm
                 | {

@@ -63,7 +63,7 @@ def test_the_page_says_what_the_verdict_says(made):
     assert squeezed("Mercado: sin dato") in said
     assert squeezed("comercio mundial por producto") in said
     assert squeezed("AZUCARERA 11 SAS") in said
-    assert squeezed("De ellas, 1 son personas naturales") in said
+    assert squeezed("De las 13, 1 son de personas naturales") in said
     assert "PERSONANATURAL" not in said
     assert made.summary["method"]["digest"][:12] in said
 

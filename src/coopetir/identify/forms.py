@@ -113,3 +113,16 @@ class SaveViewForm(forms.Form):
 
     name = forms.CharField(label=_("Nombre de la vista"), max_length=120)
     address = forms.CharField(widget=forms.HiddenInput)
+
+
+class ShareForm(forms.Form):
+    """For how long a link opens."""
+
+    days = forms.IntegerField(
+        label=_("Días que dura"),
+        min_value=1,
+        max_value=90,
+        initial=14,
+        localize=False,
+        help_text=_("Entre 1 y 90. Después deja de abrir."),
+    )

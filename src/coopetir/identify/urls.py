@@ -1,6 +1,6 @@
 from django.urls import path
 
-from coopetir.identify.views import explore, leave_with, screening, verdict
+from coopetir.identify.views import explore, leave_with, screening, sharing, verdict
 
 app_name = "identify"
 
@@ -37,4 +37,12 @@ family = f"{one}industria/<slug:family>/"
 
 urlpatterns += [
     path(f"{family}ficha.pdf", leave_with.ficha, name="ficha"),
+    path(f"{family}empresas.xlsx", leave_with.firms_xlsx, name="firms_xlsx"),
+    path(f"{family}figura.<slug:kind>", leave_with.picture, name="picture"),
+    path(f"{one}evidencia-<slug:edition>.zip", leave_with.evidence, name="evidence"),
+    path(f"{family}enlaces/", sharing.share_list, name="share_list"),
+    path(f"{family}enlaces/nuevo/", sharing.share_create, name="share_create"),
+    path(f"{family}enlaces/<int:link_id>/retirar/", sharing.share_revoke, name="share_revoke"),
+    path("f/<str:token>/", sharing.shared, name="shared"),
+    path("f/<str:token>/ficha.pdf", sharing.shared_ficha, name="shared_ficha"),
 ]

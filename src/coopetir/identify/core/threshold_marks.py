@@ -28,7 +28,10 @@ _SHARES = ("top_firm", "slope")
 
 @dataclass(frozen=True)
 class Mark:
-    """One measure against its threshold. ``place``: 0–1 (0.5 = the threshold), None without a value."""
+    """One measure against its threshold. ``place``: 0–1 (0.5 = the threshold), None without a value.
+
+    ``value, limit, word`` are words; ``figure, threshold`` the numbers behind them.
+    """
 
     criterion: str
     measure: str
@@ -41,6 +44,8 @@ class Mark:
     place: float | None
     beyond: bool
     soft: float | None
+    figure: float | None
+    threshold: float
 
 
 def marks(row: Row, method: Method, language: str) -> list[Mark]:
@@ -62,6 +67,8 @@ def marks(row: Row, method: Method, language: str) -> list[Mark]:
                     place=None if value is None else min(1.0, max(0.0, _place(name, value, limit))),
                     beyond=value is not None and not 0.0 <= _place(name, value, limit) <= 1.0,
                     soft=_soft(name, criterion, method, limit),
+                    figure=value,
+                    threshold=limit,
                 )
             )
     return found

@@ -5,6 +5,7 @@ Static SVG in the house tones, for pages, slides and paper. The text beside each
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from html import escape
 
@@ -15,7 +16,9 @@ from coopetir.identify.core.threshold_marks import Mark
 from coopetir.identify.core.wording import CRITERION_NAMES, GRADE_WORDS
 
 WIDTH, ROW, HEAD, TOP = 920, 30, 56, 34
-LABEL_AT, RULER_AT, RULER_END, VALUE_AT = 0, 330, 640, 660
+RULER_AT, RULER_END, VALUE_AT = 330, 640, 660
+PHONE_WIDTH, PHONE_ROW = 330, 46
+LINE, MARGIN = 96, 24
 
 Grades = dict[str, int | None]
 Series = Sequence[tuple[int, float, float]]
@@ -40,24 +43,46 @@ def rulers(
 ) -> str:
     """Every measure on its ruler, by criterion. With a ``footnote`` title and footnote are drawn in (downloads)."""
     drawn = bool(footnote)
-    top = (HEAD if drawn else 0) + TOP
+    lines = textwrap.wrap(title, LINE)[:2] if drawn else []
+    top = (HEAD + 26 * (len(lines) - 1) if drawn else 0) + TOP
     criteria = list(dict.fromkeys(mark.criterion for mark in found))
     height = top + (len(found) + len(criteria)) * ROW + (30 if drawn else 8)
-    parts = [_text(0, 24, title, size=20, weight=600)] if drawn else []
+    parts = [_text(0, 24 + 26 * at, line, size=20, weight=600) for at, line in enumerate(lines)]
     parts += _axis(top, language)
     y = top
     for criterion in criteria:
-        parts.append(_criterion(criterion, grades[criterion], y + 20, language))
+        parts += _criterion(criterion, grades[criterion], y + 20, language, WIDTH)
         y += ROW
         for mark in (item for item in found if item.criterion == criterion):
-            parts += _ruler(mark, y, language)
+            parts += _row(mark, y, language)
             y += ROW
     middle = (RULER_AT + RULER_END) / 2
     parts.append(_line(middle, top - 4, middle, y, tone("ink"), 1.5))
     if drawn:
         parts.append(_text(0, height - 8, footnote, size=13, fill=tone("muted")))
-    svg = _open(WIDTH, height) + "".join(parts) + "</svg>"
+    margin = MARGIN if drawn else 0
+    body = f'<g transform="translate({margin} {margin})">{"".join(parts)}</g></svg>'
+    svg = _open(WIDTH + 2 * margin, height + 2 * margin) + body
     return finish(svg, title=title, description=description, variant=variant)
+
+
+def rulers_on_a_phone(
+    found: Sequence[Mark], grades: Grades, *, title: str, description: str, language: str = "es"
+) -> str:
+    """The same for 360 px: name and value above each ruler."""
+    criteria = list(dict.fromkeys(mark.criterion for mark in found))
+    parts, y, middle = [], 4, PHONE_WIDTH / 2
+    for criterion in criteria:
+        parts += _criterion(criterion, grades[criterion], y + 20, language, PHONE_WIDTH)
+        y += ROW
+        for mark in (item for item in found if item.criterion == criterion):
+            parts.append(_text(0, y + 14, mark.label, size=13))
+            parts.append(_text(PHONE_WIDTH, y + 14, mark.value, size=13, weight=600, anchor="end"))
+            parts += _ruler(mark, y + 29, 0, PHONE_WIDTH)
+            parts.append(_line(middle, y + 20, middle, y + 38, tone("ink"), 1.5))
+            y += PHONE_ROW
+    svg = _open(PHONE_WIDTH, y) + "".join(parts) + "</svg>"
+    return finish(svg, title=title, description=description, variant="page")
 
 
 def trend(series: Series, *, words: tuple[str, str], alt: str, variant: Variant, language: str) -> str:
@@ -121,37 +146,49 @@ def _axis(top: float, language: str) -> list[str]:
     ]
 
 
-def _criterion(criterion: str, grade: int | None, y: float, language: str) -> str:
+def _criterion(criterion: str, grade: int | None, y: float, language: str, width: int) -> list[str]:
     name = CRITERION_NAMES[language][criterion].capitalize()
     word = GRADE_WORDS[language][grade]
-    return (
-        _line(0, y - 21, WIDTH, y - 21, tone("rule"), 1)
-        + _light(9, y - 5, grade)
-        + _text(24, y, f"{name}: {word}", size=16, weight=600)
-    )
+    return [
+        _line(0, y - 21, width, y - 21, tone("rule"), 1),
+        _light(9, y - 5, grade),
+        _text(24, y, f"{name}: {word}", size=16, weight=600),
+    ]
 
 
-def _ruler(mark: Mark, y: float, language: str) -> list[str]:
-    middle, span = y + ROW / 2 - 4, RULER_END - RULER_AT
-    parts = [_text(24, middle + 5, mark.label, size=15)]
-    parts.append(_line(RULER_AT, middle, RULER_END, middle, tone("control"), 1))
+def _row(mark: Mark, y: float, language: str) -> list[str]:
+    middle = y + ROW / 2 - 4
+    asked = ASKED[language].format(limit=mark.limit)
+    return [
+        _text(24, middle + 5, mark.label, size=15),
+        *_ruler(mark, middle, RULER_AT, RULER_END),
+        _text(VALUE_AT, middle + 5, mark.value, size=15, weight=600),
+        _text(WIDTH, middle + 5, f"{asked} · {mark.word}", size=13, anchor="end"),
+    ]
+
+
+def _ruler(mark: Mark, middle: float, start: float, end: float) -> list[str]:
+    span = end - start
+    parts = [_line(start, middle, end, middle, tone("control"), 1)]
     if mark.soft is not None:
-        start = RULER_AT + mark.soft * span
+        soft = start + mark.soft * span
         parts.append(
-            f'<rect x="{start:.1f}" y="{middle - 6:.1f}" width="{RULER_AT + span / 2 - start:.1f}" height="12" '
-            f'fill="{tone("amber-4")}"/>'
+            f'<rect x="{soft:.1f}" y="{middle - 6:.1f}" width="{start + span / 2 - soft:.1f}" height="12" '
+            f'fill="{tone("amber-3")}"/>'
         )
     if mark.place is not None:
-        x = RULER_AT + mark.place * span
-        fill = tone("teal") if mark.meets else tone("paper")
-        parts.append(
-            f'<circle cx="{x:.1f}" cy="{middle:.1f}" r="6.5" fill="{fill}" '
-            f'stroke="{tone("teal") if mark.meets else tone("ink")}" stroke-width="2"/>'
-        )
-    parts.append(_text(VALUE_AT, middle + 5, mark.value, size=15, weight=600))
-    asked = ASKED[language].format(limit=mark.limit)
-    parts.append(_text(WIDTH, middle + 5, f"{asked} · {mark.word}", size=13, anchor="end"))
+        parts.append(_spot(mark, min(max(start + mark.place * span, start + 7), end - 7), middle))
     return parts
+
+
+def _spot(mark: Mark, x: float, y: float) -> str:
+    """A dot, or an arrow where the value lies beyond the ruler; full = meets."""
+    ink = tone("teal") if mark.meets else tone("ink")
+    look = f'fill="{tone("teal") if mark.meets else tone("paper")}" stroke="{ink}" stroke-width="2"'
+    if not mark.beyond:
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" {look}/>'
+    way = 6 if mark.place and mark.place > 0.5 else -6
+    return f'<path d="M{x - way:.1f} {y - 6:.1f}l{2 * way} 6l{-2 * way} 6z" {look}/>'
 
 
 def _light(x: float, y: float, grade: int | None) -> str:

@@ -207,12 +207,14 @@ def _firms(source: FichaSource, language: str) -> dict[str, Any]:
         }
     named = [firm for firm in source.firms if firm.name]
     unnamed = len(source.firms) - len(named)
-    rows = [[firm.name, firm.municipality, number(firm.jobs, 0, language)] for firm in named[:MOST_FIRMS]]
+    rows = [
+        [str(firm.name), firm.municipality, number(firm.jobs, 0, language)] for firm in named[:MOST_FIRMS]
+    ]
     return {
         "titles": [_firms_title(source, count, language) for count in range(len(rows) + 1)],
         "heads": [text["firm"], text["municipality"], text["jobs"]],
         "rows": rows,
-        "note": text["natural"].format(count=number(unnamed, 0, language)) if unnamed else "",
+        "note": text["natural"].format(total=total, count=number(unnamed, 0, language)) if unnamed else "",
     }
 
 

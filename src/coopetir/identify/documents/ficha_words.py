@@ -56,10 +56,11 @@ TEXT: dict[str, Words] = {
         "evidence": "Evidencia sha256 {hash}",
         "page": "Página 1 de 1",
         "made": "Coopetir {version} · {date}",
-        "picture_title": "{label}: {verdict} en {place}",
+        "picture_title": "{verdict} en {place}: {label}",
         "picture_description": "Cada medida frente a lo que se pide. {parts}.",
         "picture_part": "{label}: {value}, se pide {limit}, {word}",
-        "natural": "De ellas, {count} son personas naturales, cuyo nombre no se guarda.",
+        "picture_note": "{place} · {years} · Método {method} · {edition}{invented}",
+        "natural": "De las {total}, {count} son de personas naturales, cuyo nombre no se guarda.",
     },
     "en": {
         "kind": "Industry sheet",
@@ -112,10 +113,11 @@ TEXT: dict[str, Words] = {
         "evidence": "Evidence sha256 {hash}",
         "page": "Page 1 of 1",
         "made": "Coopetir {version} · {date}",
-        "picture_title": "{label}: {verdict} in {place}",
+        "picture_title": "{verdict} in {place}: {label}",
         "picture_description": "Each measure against what is asked for. {parts}.",
         "picture_part": "{label}: {value}, {limit} asked for, {word}",
-        "natural": "Of these, {count} are natural persons, whose names are not kept.",
+        "picture_note": "{place} · {years} · Method {method} · {edition}{invented}",
+        "natural": "Of the {total}, {count} belong to natural persons, whose names are not kept.",
     },
 }
 

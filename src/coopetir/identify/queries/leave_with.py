@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from django.conf import settings
 
-from coopetir.foundation.core import catalogues, engines
+from coopetir.foundation.core import catalogues, engines, industries
 from coopetir.foundation.core.disclosure import Profile, profiles
+from coopetir.identify.core.call_list import call_list
 from coopetir.identify.core.editions import public_row, public_sentences
 from coopetir.identify.core.family_years import family_firms_by_year, protected_totals, totals_by_year
-from coopetir.identify.core.firms import firms_of
 from coopetir.identify.core.method import parse_method
 from coopetir.identify.documents.ficha import FichaFirm, FichaSource
+from coopetir.identify.documents.picture import PictureSource
+from coopetir.identify.documents.workbook import CallBook
 from coopetir.identify.models import Decision, Verdict
 from coopetir.identify.queries.results import registry_paths, result_table
 
@@ -58,18 +60,49 @@ def public_profile() -> Profile:
 
 
 def firms_to_call(verdict: Verdict) -> pl.DataFrame:
-    """**Reserved.** The firms behind a verdict in its last year, those with most jobs first (``firm.view`` only).
-
-    Columns of ``core.firms.firms_of`` plus year, activity (the CIIU class), renewed_on.
-    """
+    """**Reserved** (``firm.view``). The firms behind a verdict in its last year: columns of ``core.call_list``."""
     screening = verdict.screening
-    year = max(screening.summary["years"])
-    paths = registry_paths(screening)
     with engines.connect() as engine:
-        firms = firms_of(
-            engine, paths, result_table(screening, "industries"), department=screening.department, year=year
+        return call_list(
+            engine,
+            registry_paths(screening),
+            result_table(screening, "industries"),
+            department=screening.department,
+            year=max(screening.summary["years"]),
+            family=verdict.family,
         )
-    return firms.filter(pl.col("family") == verdict.family).with_columns(year=pl.lit(year, pl.Int64))
+
+
+def call_book(verdict: Verdict, *, who: str) -> CallBook:
+    """**Reserved** (``firm.view``). Everything the workbook of firms to call says."""
+    screening = verdict.screening
+    return CallBook(
+        rows=firms_to_call(verdict),
+        label=verdict.label,
+        place=department_name(screening.department),
+        year=max(screening.summary["years"]),
+        entity=screening.entity.name,
+        screening=screening.name,
+        evidence_sha256=evidence_sha256(screening),
+        invented=screening.entity.invented,
+        towns=_municipality_names(),
+        titles=industries.titles("4"),
+        who=who,
+    )
+
+
+def picture_source(verdict: Verdict, *, internal: bool) -> PictureSource:
+    """What the picture of a verdict tells in one edition."""
+    screening = verdict.screening
+    return PictureSource(
+        label=verdict.label,
+        place=department_name(screening.department),
+        years=tuple(screening.summary["years"]),
+        row=edition_of(verdict, internal=internal, language="es").row,
+        method=parse_method(screening.method_toml, source="method.toml"),
+        internal=internal,
+        invented=screening.entity.invented,
+    )
 
 
 def firm_years(screening: Screening) -> pl.DataFrame:

@@ -1,0 +1,136 @@
+"""The evidence pack: whole, checkable, and in its public edition without any firm."""
+
+import hashlib
+import io
+import json
+import zipfile
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+from django.urls import reverse
+
+import leave_with_world as world
+from coopetir.cli.screen import command as screen_command
+from coopetir.foundation.models import Event
+from coopetir.identify.documents.evidence_pack import pack
+from factories import NOW, a_director, a_manager, a_user, an_admin, an_analyst, an_entity
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def made(db):
+    entity = an_entity()
+    return world.computed(entity, an_analyst(entity))
+
+
+def ask(client, made, user, edition):
+    if user is not None:
+        client.force_login(user)
+    return client.get(reverse("identify:evidence", args=[made.pk, edition]))
+
+
+def opened(response):
+    with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def table(files, name):
+    return pl.read_csv(io.BytesIO(files[name]), infer_schema_length=None)
+
+
+@pytest.mark.parametrize("edition", ["interna", "publica"])
+def test_every_file_has_its_sum(client, made, edition):
+    files = opened(ask(client, made, a_director(made.entity), edition))
+    sums = dict(reversed(line.split("  ")) for line in files["SHA256SUMS"].decode().splitlines())
+    assert set(sums) == set(files) - {"SHA256SUMS"}
+    for name, expected in sums.items():
+        assert hashlib.sha256(files[name]).hexdigest() == expected
+
+
+def test_the_same_files_make_the_same_bytes():
+    files = {"b.txt": b"2", "a.txt": b"1"}
+    assert pack(files, now=NOW) == pack(dict(reversed(files.items())), now=NOW)
+
+
+def test_its_cells_screen_again_on_the_command_line(client, made, tmp_path):
+    files = opened(ask(client, made, an_analyst(made.entity), "interna"))
+    for name, body in files.items():
+        (tmp_path / name).write_bytes(body)
+    arguments = [
+        str(tmp_path / "cells.parquet"), "--industries", str(tmp_path / "industries.parquet"),
+        "--regions", str(tmp_path / "regions.parquet"), "--method", str(tmp_path / "method.toml"),
+        "--region", "76", "--resamples", str(made.resamples), "--seed", str(made.seed), "--out", str(tmp_path / "out"), "--json",
+    ]  # fmt: skip
+    done = CliRunner().invoke(screen_command, arguments)
+    assert done.exit_code == 0, done.output
+    again = pl.read_parquet(tmp_path / "out" / "verdicts.parquet").filter(pl.col("region") == "76")
+    first = table(files, "verdicts.csv")
+    both = first.join(again, on="family", suffix="_again")
+    assert both.height == 2
+    for name in ("lq", "lq_shrunk_low", "firms", "slope", "z"):
+        difference = (both[name].cast(pl.Float64) - both[f"{name}_again"]).abs().max()
+        assert difference is not None
+        assert difference < 1e-9
+
+
+def test_the_public_edition_holds_no_firm(client, made):
+    files = opened(ask(client, made, an_analyst(made.entity), "publica"))
+    assert set(files) == {
+        "README.md", "SHA256SUMS", "decisions.csv", "evidence.json", "families_by_year.csv", "measures.csv",
+        "method.toml", "sentences.csv", "verdicts.csv",
+    }  # fmt: skip
+    everything = b"".join(files.values()).decode()
+    for firm in world.firms():
+        assert firm["name"] not in everything
+    for family in ("azucar", "hoteles"):
+        share = made.verdicts.get(family=family).detail["row"]["top_firm"]
+        assert str(round(share, 4)) not in everything
+    assert "rows" not in json.loads(files["evidence.json"])
+    assert "top_firm" not in table(files, "verdicts.csv").columns
+
+
+def test_the_public_edition_hides_the_years_of_the_giant(client, made):
+    by_year = table(opened(ask(client, made, an_analyst(made.entity), "publica")), "families_by_year.csv")
+    giant = by_year.filter(pl.col("family") == "hoteles")
+    assert giant["status"].to_list() == ["c"] * 5
+    assert giant["jobs"].null_count() == 5
+    sugar = by_year.filter(pl.col("family") == "azucar")
+    assert sugar["status"].to_list() == ["ok"] * 5
+    # 12 firms of 20 to 31 jobs and one of 15: 321 jobs, given with three digits
+    assert sugar.filter(pl.col("year") == 2019)["jobs"].item() == 321
+    verdicts = table(opened(ask(client, made, an_analyst(made.entity), "publica")), "verdicts.csv")
+    hidden = verdicts.filter(pl.col("family") == "hoteles")
+    assert hidden["lq_status"].item() == "c"
+    assert hidden["lq"].item() is None
+    assert hidden["market_percentile_status"].item() == "na"
+
+
+def test_who_gets_which_edition(client, made):
+    for user in (a_manager(made.entity), an_admin()):
+        assert ask(client, made, user, "publica").status_code == 200
+        assert ask(client, made, user, "interna").status_code == 403
+    for user in (an_analyst(), a_director(), a_user()):
+        assert ask(client, made, user, "publica").status_code == 404
+        assert ask(client, made, user, "interna").status_code == 404
+    client.logout()
+    assert ask(client, made, None, "publica").status_code == 404
+    made.published_at = NOW
+    made.save()
+    assert ask(client, made, None, "publica").status_code == 200
+    assert ask(client, made, None, "interna").status_code == 403
+    assert ask(client, made, an_analyst(), "interna").status_code == 403
+    assert ask(client, made, an_analyst(), "otra").status_code == 404
+    assert not Event.objects.filter(action="identify.evidence.exported").exists()
+    ask(client, made, an_analyst(made.entity), "interna")
+    assert Event.objects.filter(action="identify.evidence.exported").count() == 1
+
+
+def test_nothing_of_a_draft_leaves(client, made):
+    from coopetir.identify.operations import screenings
+    from factories import FAMILIES
+
+    actor = an_analyst(made.entity)
+    screenings.edit_families(screening=made, families=FAMILIES[:1], what="x", actor=actor, now=NOW)
+    assert ask(client, made, actor, "interna").status_code == 404
