@@ -12,7 +12,6 @@ from coopetir.foundation.core import formats
 from coopetir.identify.core.published_aggregates import DepartmentView, FamilyView
 from coopetir.identify.core.survey_rule import Standing, density_grade
 from coopetir.identify.core.survey_words import CAVEATS, chosen
-from coopetir.identify.core.survey_words import reason as reason_words
 from coopetir.identify.models import Screening
 from coopetir.identify.queries.explore import HOME_DEPARTMENT, department_answers
 
@@ -150,15 +149,15 @@ def _row(family: FamilyView, threshold: float, language: str) -> dict[str, Any]:
         "best_lq": family.best_lq,
         "random_lq": family.random_lq,
         "random_best": family.random_best,
-        "noise_share": family.noise_share,
-        "reasons": [reason_words(one.reason, language) for one in family.criteria if one.reason],
-        "caveats": [
-            chosen(CAVEATS[code], language)
-            for criterion in (density, growth)
-            for code in criterion.caveats
-            if code in {"noisy_cells", "local_classes", "split_classes"}
-        ],
+        "caveats": _caveats(family, language),
     }
+
+
+def _caveats(family: FamilyView, language: str) -> list[str]:
+    """The caveats of this family only; those common to all stand in the board's notes."""
+    own = {"noisy_cells", "local_classes", "split_classes"}
+    codes = [code for criterion in family.criteria[:2] for code in criterion.caveats if code in own]
+    return [chosen(CAVEATS[code], language) for code in codes]
 
 
 def _density_at(family: FamilyView, threshold: float) -> int | None:

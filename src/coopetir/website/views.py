@@ -22,7 +22,7 @@ from coopetir.identify.core.method import shipped_method, shipped_text
 from coopetir.identify.core.survey_rule import SurveyMethod
 from coopetir.identify.queries import explore
 from coopetir.website import queries, site_search
-from coopetir.website.data_sources import survey_sources
+from coopetir.website.data_sources import SOURCES
 
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
@@ -133,7 +133,7 @@ def method_download(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def about_data(request: HttpRequest) -> HttpResponse:
     """Which data, of whom, under which terms, and what they cannot say."""
-    context = {"sources": survey_sources(), "attribution": ATTRIBUTION}
+    context = {"sources": SOURCES, "attribution": ATTRIBUTION}
     return render(request, "website/about_data.html", context | _crumbs(_("Datos y licencias")))
 
 

@@ -23,6 +23,14 @@ LQ_ENDS = (0.125, 16.0)
 GROWTH_ENDS = (-0.25, 0.35)
 """What the quadrant shows; beyond it a point stands on the edge, and the table has its value."""
 
+_SHAPES = ("circle", "diamond", "square", "triangle-up")
+_TONES = ("teal", "amber-2", "muted", "teal-3")
+_DOUBLINGS = [0.125, 0.25, 0.5, 1, 2, 4, 8, 16]
+_PERCENT = {
+    one: f"(datum.value > 0 ? '+' : '') + format(datum.value * 100, '.0f') + '{sign}'"
+    for one, sign in (("es", "\N{NO-BREAK SPACE}%"), ("en", "%"))
+}
+
 
 def drawable(rows: pl.DataFrame) -> pl.DataFrame:
     """The industries whose level and growth are both known and no noise, largest first.
@@ -70,56 +78,60 @@ def quadrant_svg(
     width: int,
     variant: Variant = "page",
 ) -> str:
-    """Specialisation (up, logarithmic) × growth (across); the area of a circle is its jobs.
+    """Specialisation (up, logarithmic) × growth (across); a circle's area is its jobs; no rows, empty axes.
 
     :param national: yearly rate of all jobs of the country, the upright line; the level line is LQ 1.
     :param axes: words for growth and specialisation.
     :param corners: words for strength, opportunity, risk and neither.
-    :raises ChartEmpty: never; an empty frame draws empty axes, and the page says what is missing.
     """
     import altair as alt
 
-    points, ends = drawable(rows), _ends(rows)
-    name = "title_en" if language.startswith("en") else "title_es"
-    named = labelled(points, width=width, limit=4 if width <= NARROW else 10)
-    points = points.with_columns(
-        label=pl.when(pl.col("industry").is_in(named)).then(_short(name)).otherwise(pl.lit("")),
-        ours=pl.col("quadrant") == "strength",
-        left=pl.col("x") > (GROWTH_ENDS[0] + GROWTH_ENDS[1]) / 2 + 0.02,
-    )
-    points = points.select("x", "y", "jobs", "label", "ours", "left")
+    ends = _ends(rows)
+    points = _pointed(rows, language=language, width=width)
     across = alt.X(
-        "x:Q",
-        title=axes[0],
-        scale=alt.Scale(domain=list(GROWTH_ENDS), nice=False),
-        axis=alt.Axis(format="+.0%"),
-    )
+        "x:Q", title=axes[0], scale=alt.Scale(domain=list(GROWTH_ENDS), nice=False),
+        axis=alt.Axis(labelExpr=_PERCENT["en" if language.startswith("en") else "es"]),
+    )  # fmt: skip
     up = alt.Y(
         "y:Q", title=axes[1], scale=alt.Scale(type="log", base=2, domain=list(ends), nice=False),
-        axis=alt.Axis(format="~g", values=[0.125, 0.25, 0.5, 1, 2, 4, 8, 16], grid=True, titleAngle=0, titleAlign="left", titleY=-12, titleX=0),
+        axis=alt.Axis(format="~g", values=_DOUBLINGS, titleAngle=0, titleAlign="left", titleY=-12, titleX=0, grid=True),
     )  # fmt: skip
     base = alt.Chart(points)
+    size = alt.Scale(range=[16, 1500 if width > NARROW else 500])
     circles = base.mark_circle(stroke=tone("paper"), strokeWidth=0.8, opacity=0.85).encode(
         x=across,
         y=up,
-        size=alt.Size("jobs:Q", scale=alt.Scale(range=[16, 1500 if width > NARROW else 500]), legend=None),
+        size=alt.Size("jobs:Q", scale=size, legend=None),
         color=alt.condition("datum.ours", alt.value(tone("teal")), alt.value(tone("teal-3"))),
     )
+    layers = [*_cross(national, ends, corners), circles, *_named(base, across, up)]
+    chart = alt.layer(*layers).properties(width=width, height=440)
+    return _finished(chart, title, description, variant, language, width)
+
+
+def _pointed(rows: pl.DataFrame, *, language: str, width: int) -> pl.DataFrame:
+    """What the quadrant draws: x, y, jobs, label ("" for most), ours (a strength), left (label on that side)."""
+    points = drawable(rows)
+    name = "title_en" if language.startswith("en") else "title_es"
+    named = labelled(points, width=width, limit=4 if width <= NARROW else 10)
+    label = pl.when(pl.col("industry").is_in(named)).then(_short(name)).otherwise(pl.lit(""))
+    middle = (GROWTH_ENDS[0] + GROWTH_ENDS[1]) / 2 + 0.02
+    ours, left = pl.col("quadrant") == "strength", pl.col("x") > middle
+    return points.select("x", "y", "jobs", label=label, ours=ours, left=left)
+
+
+def _named(base: alt.Chart, across: alt.X, up: alt.Y) -> list[alt.Chart]:
+    """Labels towards the middle, each on a halo of paper, or they are lost over circles and lines."""
     sides: tuple[tuple[str, Any, int], ...] = (("true", "right", -9), ("false", "left", 9))
-    halos: tuple[dict[str, Any], ...] = (
-        {"stroke": tone("paper"), "strokeWidth": 3.5, "strokeJoin": "round"},
-        {},
-    )
-    # A halo of paper first, or the words are lost over circles and lines.
-    texts = [
+    halo = {"stroke": tone("paper"), "strokeWidth": 3.5, "strokeJoin": "round"}
+    halos: tuple[dict[str, Any], ...] = (halo, {})
+    return [
         base.transform_filter(f"datum.label != '' && datum.left == {side}")
-        .mark_text(align=align, dx=shift, fontSize=12, **halo)
+        .mark_text(align=align, dx=shift, fontSize=12, **look)
         .encode(x=across, y=up, text="label:N")
         for side, align, shift in sides
-        for halo in halos
+        for look in halos
     ]
-    chart = alt.layer(*_cross(national, ends, corners), circles, *texts).properties(width=width, height=440)
-    return _finished(chart, title, description, variant, language, width)
 
 
 def _ends(rows: pl.DataFrame) -> tuple[float, float]:
@@ -159,14 +171,14 @@ def _cross(national: float, ends: tuple[float, float], corners: tuple[str, str, 
     return [upright.encode(x="x:Q"), level.encode(y="y:Q"), *words]
 
 
-def _short(column: str, length: int = 24) -> pl.Expr:
+def _short(column: str, length: int = 27) -> pl.Expr:
     """A code and the first words that tell industries apart."""
     text = pl.col(column).str.replace(
         r"^(Fabricación|Elaboración|Actividades|Otras actividades|Manufacture|Other|Activities) (de|of)? ?",
         "",
     )
     text = text.str.replace(r"^(otros?|otras?) ", "")
-    cut = text.str.slice(0, length).str.replace(r"[\s,;]+\S*$", "") + "…"
+    cut = text.str.slice(0, length).str.replace(r"\s\S*$", "").str.strip_chars_end(",; ") + "…"
     return pl.col("industry") + " " + pl.when(text.str.len_chars() > length).then(cut).otherwise(text)
 
 
@@ -215,21 +227,25 @@ def years_svg(
     lines = base.mark_line(point=alt.OverlayMarkDef(size=40)).encode(
         x=across, y=up, color=tones, detail="name:N"
     )
-    last = base.transform_filter(f"datum.year == {years[-1]}")
     inks = alt.condition("datum.ours", alt.value(tone("teal")), alt.value(tone("amber")))
-    # Names of lines that end close together would lie on each other.
-    held = [row["value"] for row in rows]
-    span = (max(held) - min(held)) or 1.0
-    ends = sorted(100 * values[-1] / values[0] for _, values, _ in series)
-    close = len(ends) == 2 and (ends[1] - ends[0]) / span < 0.07
+    down = _room(rows, years[-1])
     words = [
-        last.transform_filter(f"datum.value {side}")
-        .mark_text(align="left", dx=8, dy=down if close else 0, fontSize=13)
+        base.transform_filter(f"datum.year == {years[-1]} && {'' if ours else '!'}datum.ours")
+        .mark_text(align="left", dx=8, dy=down[ours], fontSize=13)
         .encode(x=across, y=up, text="name:N", color=inks)
-        for side, down in ((f">= {ends[-1] - 1e-9}", -8), (f"< {ends[-1] - 1e-9}", 8))
+        for ours in (False, True)
     ]
     chart = alt.layer(lines, *words).properties(width=width - 110, height=260)
     return _finished(chart, title, description, variant, language, width)
+
+
+def _room(rows: Sequence[dict[str, Any]], last: int) -> dict[bool, int]:
+    """How far to move the names of two lines down, ours and the other, so that they do not overlap."""
+    values = [row["value"] for row in rows]
+    ends = {row["ours"]: row["value"] for row in rows if row["year"] == last}
+    if len(ends) < 2 or abs(ends[True] - ends[False]) > 0.07 * (max(values) - min(values)):
+        return {True: 0, False: 0}
+    return {True: -8, False: 8} if ends[True] >= ends[False] else {True: 8, False: -8}
 
 
 def compare_svg(
@@ -250,44 +266,40 @@ def compare_svg(
     """
     import altair as alt
 
-    marks = dict(
-        zip([name for _, name in departments], ("circle", "diamond", "square", "triangle-up"), strict=False)
-    )
-    tones = dict(zip(marks, (tone("teal"), tone("amber-2"), tone("muted"), tone("teal-3")), strict=False))
-    names = dict(departments)
-    frame = (
-        rows.drop_nulls("lq")
-        .with_columns(name=pl.col("department").replace(names))
-        .select("label", "name", "lq")
-    )
+    labels = rows["label"].unique(maintain_order=True).to_list()
     narrow = width <= NARROW
-    where = alt.Y("label:N", sort=list(rows["label"].unique(maintain_order=True)), title=None,
-                  axis=alt.Axis(labelLimit=135 if narrow else 200, grid=True))  # fmt: skip
-    spot = alt.X("lq:Q", title=axis, scale=alt.Scale(zero=True))
-    legend = alt.Legend(
-        title=None, orient="top", direction="vertical" if narrow else "horizontal", symbolSize=110
+    where = alt.Y(
+        "label:N", sort=labels, title=None, axis=alt.Axis(labelLimit=135 if narrow else 200, grid=True)
     )
-    order = [name for _, name in departments]
-    points = (
-        alt.Chart(frame)
-        .mark_point(filled=True, size=110, opacity=1, stroke=tone("paper"), strokeWidth=1)
-        .encode(
-            y=where,
-            x=spot,
-            shape=alt.Shape(
-                "name:N", scale=alt.Scale(domain=order, range=[marks[one] for one in order]), legend=legend
-            ),
-            color=alt.Color(
-                "name:N", scale=alt.Scale(domain=order, range=[tones[one] for one in order]), legend=legend
-            ),
-        )
+    points = _departments(rows, departments, narrow=narrow).encode(
+        y=where, x=alt.X("lq:Q", title=axis, scale=alt.Scale(zero=True))
     )
     line = (
         alt.Chart(pl.DataFrame({"at": [threshold]}))
         .mark_rule(strokeDash=[3, 3], color=tone("ink"))
         .encode(x="at:Q")
     )
-    chart = alt.layer(line, points).properties(
-        width=width - (150 if narrow else 60), height=30 * rows["label"].n_unique()
-    )
+    chart = alt.layer(line, points).properties(width=width - (150 if narrow else 60), height=30 * len(labels))
     return _finished(chart, title, description, variant, language, width)
+
+
+def _departments(rows: pl.DataFrame, departments: Sequence[tuple[str, str]], *, narrow: bool) -> alt.Chart:
+    """The dots of a comparison with their legend, without axes."""
+    import altair as alt
+
+    frame = rows.drop_nulls("lq").select("label", "lq", name=pl.col("department").replace(dict(departments)))
+    # Drawn last, the first department lies on top.
+    order = {name: at for at, (_, name) in enumerate(departments)}
+    frame = frame.sort(
+        pl.col("name").replace_strict(order, return_dtype=pl.Int64), descending=True, maintain_order=True
+    )
+    direction: Any = "vertical" if narrow else "horizontal"
+    legend = alt.Legend(title=None, orient="top", direction=direction, symbolSize=110)
+    shown, count = [name for _, name in departments], len(departments)
+    shapes = alt.Scale(domain=shown, range=list(_SHAPES[:count]))
+    tones = alt.Scale(domain=shown, range=[tone(one) for one in _TONES[:count]])
+    dots = alt.Chart(frame).mark_point(filled=True, size=110, opacity=1, stroke=tone("paper"), strokeWidth=1)
+    return dots.encode(
+        shape=alt.Shape("name:N", scale=shapes, legend=legend),
+        color=alt.Color("name:N", scale=tones, legend=legend),
+    )
