@@ -181,3 +181,16 @@ def test_from_registry_extracts(run) -> None:
     assert over.median() == 0
     assert not tops["top_firm"].equals(tops["top_firm_weighted"])
     assert verdicts["imputed_share"].max() > 0
+
+
+def test_one_year_of_a_real_looking_extract_is_answered_with_what_is_missing(tmp_path):
+    """The sample of one year: no trend, no attributes; every verdict says so and every file is valid."""
+    import coopetir.foundation
+
+    sample = Path(coopetir.foundation.__file__).parent / "samples" / "muestra-sucia-2023.txt"
+    out = tmp_path / "out"
+    main(["screen", "--registry", str(sample), "--region", "76", "--resamples", "5", "--out", str(out)])
+    document = json.loads((out / "evidence.json").read_text(encoding="utf-8"), parse_constant=pytest.fail)
+    assert {row["verdict"] for row in document["rows"]} == {"insufficient_data"}
+    table = pl.read_parquet(out / "criteria.parquet")
+    assert table.select(pl.col(pl.Float64).is_nan().any()).row(0) == (False,) * 4

@@ -163,9 +163,7 @@ def _from_registry(
         f"registry_{at}" if len(paths) > 1 else "registry": path for at, path in enumerate(paths, start=1)
     }
     used |= {role: path for role, path in (("profile", profile), ("industries", industries)) if path}
-    imputed = fabric.panel.evidence.select("year", "region", "industry", "imputed_share")
-    cells = fabric.cells.join(imputed, on=["year", "region", "industry"], how="left")
-    return Tables(cells, fabric.industries, fabric.regions, "registry", used, firms)
+    return Tables(fabric.cells, fabric.industries, fabric.regions, "registry", used, firms)
 
 
 def _families(table: pl.DataFrame, source: str) -> tuple[pl.DataFrame, pl.DataFrame | None]:

@@ -324,7 +324,8 @@ def criteria_table(base: Base, grades: Grades, found: list[Item], shown: Shown) 
             imputed_share=pl.Series(shown.imputed.ravel()).fill_nan(None),
         )
         parts.append(part)
-    return pl.concat(parts).sort("region", "family", maintain_order=True)
+    table = pl.concat(parts).with_columns(pl.col(pl.Float64).fill_nan(None))
+    return table.sort("region", "family", maintain_order=True)
 
 
 def _tri(values: Any, length: int) -> pl.Series:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -65,14 +66,17 @@ def _rows(result: ScreeningResult) -> list[dict[str, Any]]:
     for item in result.criteria.iter_rows(named=True):
         measured = {
             "measure": item["measure"],
-            "value": item["value"],
+            "value": _plain(item["value"]),
             "imputed_share": item["imputed_share"],
         }
         if item["decides"]:
-            measured |= {name: item[name] for name in ("comparison", "threshold", "borderline", "meets")}
+            measured |= {
+                name: _plain(item[name]) for name in ("comparison", "threshold", "borderline", "meets")
+            }
         found[item["region"], item["family"]]["criteria"][item["criterion"]]["measures"].append(measured)
     return list(found.values())
 
 
-def _plain(value: float) -> float | None:
-    return value if value == value else None
+def _plain(value: Any) -> Any:
+    """Unknown is null in JSON, which has no NaN."""
+    return None if isinstance(value, float) and isnan(value) else value

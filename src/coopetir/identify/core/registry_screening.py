@@ -16,9 +16,13 @@ from coopetir.foundation.core.industry_attributes import ATTRIBUTES, checked_att
 from coopetir.identify.core.fabric import Panel, panel
 from coopetir.identify.core.industry_table import industry_table
 
+
 @dataclass(frozen=True)
 class Fabric:
-    """What a screening takes (``cells``, ``industries``, ``regions``) and the panel it came from."""
+    """What a screening takes (``cells``, ``industries``, ``regions``) and the panel it came from.
+
+    ``cells`` carry ``imputed_share``: the part of their jobs that the registry did not say.
+    """
 
     cells: pl.DataFrame
     industries: pl.DataFrame
@@ -51,7 +55,9 @@ def fabric_of(
     present = made.cells["region"].unique()
     departments = catalogues.departments().select(pl.col("department").alias("region"), "name")
     regions = departments.filter(pl.col("region").is_in(present.implode()))
-    return Fabric(made.cells, industries, regions, made)
+    imputed = made.evidence.select("year", "region", "industry", "imputed_share")
+    cells = made.cells.join(imputed, on=["year", "region", "industry"], how="left")
+    return Fabric(cells, industries, regions, made)
 
 
 def _with_attributes(industries: pl.DataFrame, attributes: pl.DataFrame) -> pl.DataFrame:

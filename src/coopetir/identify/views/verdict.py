@@ -54,7 +54,7 @@ def verdict(request: Request, screening_id: int, family: str) -> HttpResponse:
 def _figure(found: Verdict, shown: queries.Shown) -> dict[str, Any]:
     """The measures against what is asked for, for a laptop and a phone, with its sentence and downloads."""
     words = "en" if language().startswith("en") else "es"
-    source = leave_with.picture_source(found, internal=shown.internal, language=words)
+    source = leave_with.picture_source(found, internal=shown.internal)
     wide, narrow = verdict_pictures(source, words)
     place = [found.screening_id, found.family]
     return {
