@@ -47,7 +47,7 @@ def sentences() -> Iterator[tuple[Key, str]]:
             io.BytesIO(path.read_bytes()), KEYWORDS, [], {}
         ):
             yield _key(function, message), _shown(path)
-    for path in sorted([*SOURCE.rglob("*.html"), *SOURCE.rglob("*.txt")]):
+    for path in sorted([*SOURCE.glob("*/templates/**/*.html"), *SOURCE.glob("*/templates/**/*.txt")]):
         for key in _of_template(path.read_text(encoding="utf-8")):
             yield key, _shown(path)
 
