@@ -18,27 +18,7 @@ import snowballstemmer
 
 _WORD = re.compile(r"[^\W_]+")
 _STOP = frozenset(
-    [
-        "a",
-        "al",
-        "con",
-        "de",
-        "del",
-        "el",
-        "en",
-        "es",
-        "la",
-        "las",
-        "lo",
-        "los",
-        "n",
-        "ncp",
-        "o",
-        "para",
-        "por",
-        "que",
-    ]
-    + ["se", "sin", "su", "sus", "u", "un", "una", "y", "and", "of", "the", "in", "for"]
+    ["a", "al", "and", "con", "de", "del", "el", "en", "es", "for", "in", "la", "las", "lo", "los", "n", "ncp", "o", "of", "para", "por", "que", "se", "sin", "su", "sus", "the", "u", "un", "una", "y"]
 )
 # What stems apart and means the same.
 _SAME = dict.fromkeys(["cluster", "clusters", "clúster", "clústeres", "clusteres"], "cluster")
