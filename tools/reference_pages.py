@@ -307,9 +307,9 @@ def stale() -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coopetir.config.settings")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "coopetir.config.settings"
     with tempfile.TemporaryDirectory() as home:
-        os.environ.setdefault("COOPETIR_HOME", home)
+        os.environ["COOPETIR_HOME"] = home
         import django
         from django.utils import translation
 
