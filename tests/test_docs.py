@@ -66,9 +66,7 @@ def test_make_targets_named_exist(page):
 def test_every_setting_is_listed_and_every_listed_one_exists():
     source = (ROOT / "src/coopetir/config/settings.py").read_text(encoding="utf-8")
     read = set(re.findall(r"_(?:env|flag)\(\"([A-Z_]+)\"", source))
-    everywhere = "".join(
-        path.read_text(encoding="utf-8") for path in (ROOT / "src/coopetir").rglob("*.py")
-    )
+    everywhere = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src/coopetir").rglob("*.py"))
     read |= set(re.findall(r"COOPETIR_([A-Z][A-Z_]*[A-Z])\b", everywhere))
     page = (ROOT / "docs/reference/settings.md").read_text(encoding="utf-8")
     listed = set(re.findall(r"^\| `COOPETIR_([A-Z_]+)`", page, re.MULTILINE))

@@ -128,6 +128,10 @@ def test_licence_and_notice_travel_with_it(wheel):
     }
     assert "Apache License" in licences["LICENSE"]
     assert "DANE" in licences["src/coopetir/foundation/catalogues/NOTICE.md"]
+    package = ROOT / "src" / "coopetir" / "foundation"
+    others = [path for room in ("fonts", "static/vendor") for path in (package / room).rglob("*LICENSE*")]
+    assert others
+    assert {path.relative_to(ROOT).as_posix() for path in others} <= set(licences)
     metadata = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
     text = archive.read(metadata).decode()
     assert "License-Expression: Apache-2.0" in text
