@@ -38,7 +38,8 @@ def page(client, analyst, django_capture_on_commit_callbacks):
         def send(self, path=SAMPLE, year=2023):
             file = SimpleUploadedFile(path.name, path.read_bytes())
             answer = self.post(
-                "/datos/cargas/nueva/", {"entity": self.entity.pk, "files": file, "year": year}
+                "/datos/cargas/nueva/",
+                {"entity": self.entity.pk, "kind": "registry", "files": file, "year": year},
             )
             assert answer.status_code == 302, answer.content.decode()[:2000]
             return ImportBatch.objects.order_by("-pk").first()
@@ -131,7 +132,9 @@ def test_rubbish_is_refused_in_words(page, tmp_path, content):
     path = tmp_path / "basura-2023.txt"
     path.write_bytes(content)
     file = SimpleUploadedFile(path.name, content)
-    answer = page.post("/datos/cargas/nueva/", {"entity": page.entity.pk, "files": file, "year": 2023})
+    answer = page.post(
+        "/datos/cargas/nueva/", {"entity": page.entity.pk, "kind": "registry", "files": file, "year": 2023}
+    )
     if answer.status_code == 302:
         answer = page.get(answer.url)
     assert answer.status_code == 422
@@ -200,3 +203,74 @@ def test_samples_download(client, analyst, name):
 def test_a_profile_survives_as_text(page):
     batch = page.read(page.send())
     assert parse_profile(batch.profile_toml, source="x").columns["activity_1"]
+
+
+def jobs_csv(path, years=(2020, 2021, 2022, 2023, 2024)):
+    """Jobs of two departments by class and year; the first is strong and growing in sugar."""
+    lines = ["anio,cod_mpio,ciiu,empleo"]
+    for step, year in enumerate(years):
+        for town, sugar in (("76001", 900 + 120 * step), ("05001", 200)):
+            lines += [f"{year},{town},1071,{sugar}", f"{year},{town},5511,300", f"{year},{town},6201,4000"]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def send_table(page, path, kind, **more):
+    file = SimpleUploadedFile(path.name, path.read_bytes())
+    return page.post("/datos/cargas/nueva/", {"entity": page.entity.pk, "files": file, "kind": kind, **more})
+
+
+def test_jobs_added_up_by_others_are_screened_and_say_what_they_lack(page, tmp_path):
+    from coopetir.identify.models import Screening
+
+    answer = send_table(page, jobs_csv(tmp_path / "empleo.csv"), "cells")
+    assert answer.status_code == 302, answer.content.decode()[:3000]
+    dataset = Dataset.objects.get()
+    assert dataset.rows == 30
+    assert page.get(answer.url).status_code == 200
+    made = page.post(
+        "/identificar/tamizajes/nuevo/",
+        {"entity": page.entity.pk, "name": "Con empleo", "datasets": [dataset.pk], "families": "nine"},
+    )
+    assert made.status_code == 302
+    screening = Screening.objects.get()
+    assert screening.state == "computed"
+    sugar = screening.verdicts.get(family="bioenergia")
+    assert sugar.outcome == "insufficient_data"
+    assert sugar.density is None
+    assert sugar.growth == 2
+    assert page.get(f"/identificar/tamizajes/{screening.pk}/industria/bioenergia/").status_code == 200
+    assert page.get(f"/identificar/tamizajes/{screening.pk}/industria/bioenergia/apoyos/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("industry,tech_intensity\n1071,alto\n", "1"),
+        ("industry,otra\n1071,1\n", "tech_intensity"),
+        ("industry,tech_intensity\n1071,1\n1071,2\n", "se repite"),
+        ("", ""),
+    ],
+)
+def test_a_table_of_industries_that_will_not_do_is_refused_by_row(page, tmp_path, text, code):
+    path = tmp_path / "industrias.csv"
+    path.write_text(text or "industry,tech_intensity\n")
+    answer = send_table(page, path, "industries")
+    assert answer.status_code == 422
+    assert code in answer.content.decode()
+    assert not Dataset.objects.exists()
+
+
+def test_technology_and_demand_of_ones_own(page, tmp_path):
+    path = tmp_path / "industrias.csv"
+    path.write_text("industry,tech_intensity,world_demand_growth\n1071,2.5,0.03\n5511,,0.01\n")
+    assert send_table(page, path, "industries").status_code == 302
+    assert Dataset.objects.get().rows == 2
+
+
+def test_exports_by_product_are_not_taken_for_jobs(page, tmp_path):
+    path = tmp_path / "exportaciones.csv"
+    path.write_text("dpto1,posar,fobdol\n76,1701999000,100\n76,1806900000,200\n05,6109100000,300\n")
+    answer = send_table(page, path, "cells", year=2023)
+    assert answer.status_code == 422
+    assert "coopetir complexity" in answer.content.decode()

@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -119,12 +120,31 @@ def worker(*, once: bool) -> None:
     """Run background work; jobs whose worker died are taken up again."""
     _django()
     from django.core.management import call_command
+
+    if not once:
+        threading.Thread(target=_look_after, daemon=True).start()
+    _look_after_once()
+    call_command("db_worker", interval=0.5, batch=once, verbosity=0, startup_delay=False)
+
+
+def _look_after() -> None:
+    """Every half minute, while the worker lives: take up what a dead worker left, sweep what nobody read."""
+    from django.db import close_old_connections
+
+    while True:
+        time.sleep(30)
+        _look_after_once()
+        close_old_connections()
+
+
+def _look_after_once() -> None:
     from django.utils import timezone
 
     from coopetir.foundation.jobs import recover_interrupted
+    from coopetir.foundation.operations.imports import sweep_incoming
 
     recover_interrupted(now=timezone.now())
-    call_command("db_worker", interval=0.5, batch=once, verbosity=0, startup_delay=False)
+    sweep_incoming(now=timezone.now())
 
 
 @server.command("create-owner")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from coopetir.foundation.core.catalogues import chambers, departments
 from coopetir.foundation.core.extracts.profile import Profile
 from coopetir.foundation.core.extracts.registry import CANONICAL, HELPERS, LABELS, NUMBERS
-from coopetir.foundation.models import ManagingEntity, Role
+from coopetir.foundation.models import ImportBatch, ManagingEntity, Role
 
 
 def department_choices() -> list[tuple[str, str]]:
@@ -125,9 +125,17 @@ class UploadForm(forms.Form):
     entity = forms.ModelChoiceField(
         label=_("Entidad"), queryset=ManagingEntity.objects.none(), empty_label=None
     )
+    kind = forms.ChoiceField(
+        label=_("Qué va a subir"),
+        choices=ImportBatch.Kind.choices,
+        initial=ImportBatch.Kind.REGISTRY,
+        widget=forms.RadioSelect,
+    )
     files = SeveralFilesField(  # type: ignore[assignment]  # Django types a bound form's files here
-        label=_("Archivos del registro"),
-        help_text=_("TXT, CSV, XLSX, Parquet o ZIP, hasta 2 GB. Puede elegir varios años a la vez."),
+        label=_("Archivos"),
+        help_text=_(
+            "TXT, CSV, XLSX, Parquet o ZIP. El registro, hasta 2 GB y varios años a la vez; las otras tablas, un archivo de hasta 20 MB."
+        ),
     )
     year = forms.IntegerField(
         label=_("Año de corte"),
@@ -142,6 +150,12 @@ class UploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["entity"].queryset = entities  # type: ignore[attr-defined]
         self.fields["entity"].initial = entities.first()
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("kind") != ImportBatch.Kind.REGISTRY and len(data.get("files", [])) > 1:
+            self.add_error("files", _("Estas tablas se suben de a una."))
+        return data
 
 
 class MappingForm(forms.Form):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from coopetir.foundation.core.errors import CoopetirError
 from coopetir.foundation.core.extracts.quality import Quality, answers
@@ -23,7 +24,7 @@ from coopetir.foundation.models import (
     RoleAssignment,
     User,
 )
-from coopetir.foundation.permissions import holds, live_roles
+from coopetir.foundation.permissions import can, holds, live_roles
 
 if TYPE_CHECKING:
     from coopetir.foundation.permissions import Actor
@@ -90,6 +91,15 @@ def jobs_visible_to(user: Actor) -> QuerySet[Job]:
     return Job.objects.filter(mine).order_by("-created_at")
 
 
+def job_error(user: Actor, job: Job | None, language: str) -> str:
+    """Why work ended badly, in the reader's language; a refusal may quote rows of firms, so not for everybody."""
+    if job is None or not job.error:
+        return ""
+    if job.owner_id != user.pk and not can(user, "firm.view", job):
+        return _("No terminó. El motivo lo leen la dirección y el análisis de la entidad.")
+    return str(job.error["en" if language.startswith("en") else "es"])
+
+
 def importable_entities(user: Actor) -> QuerySet[ManagingEntity]:
     """Entities whose data the user may upload."""
     return ManagingEntity.objects.filter(pk__in=entity_ids(user, Role.ENTITY_DIRECTOR, Role.ANALYST))
@@ -122,7 +132,7 @@ class ImportReport:
 
 def import_report(batch: ImportBatch, *, english: bool) -> ImportReport | None:
     """The report of a checked upload; None before it was read."""
-    if not batch.quality:
+    if not batch.quality or batch.kind != ImportBatch.Kind.REGISTRY:
         return None
     # JSON turned the years into text keys.
     years = {

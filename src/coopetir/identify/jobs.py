@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,52 +24,31 @@ from coopetir.identify.core.explanation import explain
 from coopetir.identify.core.firms import family_safety, firms_of
 from coopetir.identify.core.method import parse_method
 from coopetir.identify.core.record import evidence_document
-from coopetir.identify.core.registry_screening import Fabric, fabric_of
-from coopetir.identify.core.registry_units import registry_units
+from coopetir.identify.core.registry_screening import Fabric, fabric_of, fabric_of_jobs
+from coopetir.identify.core.registry_units import Kind, registry_units
 from coopetir.identify.core.report import render_report
 from coopetir.identify.core.screening import ScreeningResult, screen
 from coopetir.identify.core.units import read_units, unit_drivers
 from coopetir.identify.models import Screening, Verdict
 from coopetir.identify.operations.screenings import store_result
-from coopetir.identify.queries.results import attributes_of, family_pairs, registry_paths
+from coopetir.identify.queries.results import attributes_of, family_pairs, jobs_table, registry_paths
 
+KINDS: tuple[Kind, ...] = ("firm", "municipality")
 CRITERIA = ("density", "growth", "technology", "market")
 
 
 def compute_screening(job: Job, progress: Progress) -> dict[str, Any]:
     """Screen the tables in use and store the result; running it again replaces the result."""
     screening = Screening.objects.select_related("entity").get(pk=job.subject_id)
-    method = parse_method(screening.method_toml, source="method.toml")
-    paths = registry_paths(screening)
+    earlier = screening.folder
     progress(0, 100, "read")
-    with engines.connect() as engine:
-        fabric = fabric_of(
-            engine,
-            paths,
-            families=family_pairs(screening),
-            attributes=attributes_of(screening),
-            until_year=screening.until_year,
-        )
-        here = [screening.department]
-        units = {kind: registry_units(engine, paths, here, kind=kind) for kind in ("firm", "municipality")}
-        result = screen(
-            fabric.cells,
-            fabric.industries,
-            fabric.regions,
-            method=method,
-            resamples=screening.resamples,
-            rng=np.random.default_rng(screening.seed),
-            registry=True,
-            firms=units["firm"],
-            keep=here,
-            progress=progress,
-        )
-        firms = firms_of(
-            engine, paths, fabric.industries, department=screening.department, year=result.years[-1]
-        )
+    done = (
+        _from_registry(screening, progress) if registry_paths(screening) else _from_jobs(screening, progress)
+    )
     progress(99, 100, "explain")
-    safe = family_safety(firms, profiles(settings.SDC_P, settings.SDC_K)["public"])
-    folder = _write(screening, fabric, result, {kind: _without(result, rows) for kind, rows in units.items()})
+    result, safe = done.result, done.safe
+    without = {kind: _without(result, rows) for kind, rows in done.units.items()}
+    earlier, folder = screening.folder, _write(screening, done.fabric, result, without)
     verdicts = [_verdict(screening, row, result, safe) for row in _rows(screening, result)]
     store_result(
         screening=screening,
@@ -76,7 +57,66 @@ def compute_screening(job: Job, progress: Progress) -> dict[str, Any]:
         verdicts=verdicts,
         now=timezone.now(),
     )
+    if earlier:
+        shutil.rmtree(Path(settings.MEDIA_ROOT) / earlier, ignore_errors=True)
     return {"url": f"/identificar/tamizajes/{screening.pk}/", "verdicts": len(verdicts)}
+
+
+@dataclass(frozen=True)
+class Done:
+    """A computed screening, the units to leave out by kind, and which families' totals outsiders may see."""
+
+    fabric: Fabric
+    result: ScreeningResult
+    units: Mapping[Kind, pl.DataFrame]
+    safe: dict[str, bool]
+
+
+def _from_registry(screening: Screening, progress: Progress) -> Done:
+    paths, here = registry_paths(screening), [screening.department]
+    with engines.connect() as engine:
+        fabric = fabric_of(engine, paths, **_asked(screening))
+        units: dict[Kind, pl.DataFrame] = {
+            kind: registry_units(engine, paths, here, kind=kind) for kind in KINDS
+        }
+        result = _screened(screening, fabric, progress, registry=True, firms=units["firm"])
+        year = result.years[-1]
+        firms = firms_of(engine, paths, fabric.industries, department=screening.department, year=year)
+    return Done(
+        fabric, result, units, family_safety(firms, profiles(settings.SDC_P, settings.SDC_K)["public"])
+    )
+
+
+def _from_jobs(screening: Screening, progress: Progress) -> Done:
+    """From a table of jobs added up by others: no firm behind it, so nothing is known to be safe to show."""
+    fabric = fabric_of_jobs(jobs_table(screening), **_asked(screening))
+    result = _screened(screening, fabric, progress, registry=False, firms=None)
+    return Done(fabric, result, {}, dict.fromkeys(result.verdicts["family"].to_list(), False))
+
+
+def _asked(screening: Screening) -> dict[str, Any]:
+    return {
+        "families": family_pairs(screening),
+        "attributes": attributes_of(screening),
+        "until_year": screening.until_year,
+    }
+
+
+def _screened(
+    screening: Screening, fabric: Fabric, progress: Progress, *, registry: bool, firms: pl.DataFrame | None
+) -> ScreeningResult:
+    return screen(
+        fabric.cells,
+        fabric.industries,
+        fabric.regions,
+        method=parse_method(screening.method_toml, source="method.toml"),
+        resamples=screening.resamples,
+        rng=np.random.default_rng(screening.seed),
+        registry=registry,
+        firms=firms,
+        keep=[screening.department],
+        progress=progress,
+    )
 
 
 def _without(result: ScreeningResult, units: pl.DataFrame) -> pl.DataFrame:
@@ -136,22 +176,26 @@ def _summary(screening: Screening, result: ScreeningResult) -> dict[str, Any]:
 
 
 def _write(
-    screening: Screening, fabric: Fabric, result: ScreeningResult, without: dict[str, pl.DataFrame]
+    screening: Screening, fabric: Fabric, result: ScreeningResult, without: Mapping[Kind, pl.DataFrame]
 ) -> str:
-    """The result's files in a folder of their own, whole or not at all; returns it relative to the files' root."""
+    """The result's files in a new folder, whole or not at all; returns it relative to the files' root.
+
+    The folder in use stays until the database points at the new one, so a kill at any moment leaves either result.
+    """
     root = Path(settings.MEDIA_ROOT)
-    target = root / "screenings" / str(screening.pk)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(dir=target.parent, prefix=".partial-"))
+    parent = root / "screenings"
+    parent.mkdir(parents=True, exist_ok=True)
+    for left in parent.glob(f".partial-{screening.pk}-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    draft = Path(tempfile.mkdtemp(dir=parent, prefix=f".partial-{screening.pk}-"))
+    target = parent / draft.name.removeprefix(".partial-")
     try:
         tables = {
             "verdicts": result.verdicts,
             "criteria": result.criteria,
             "drivers": result.drivers,
-            "drivers-firm": without["firm"],
-            "drivers-municipality": without["municipality"],
+            **{f"drivers-{kind}": table for kind, table in without.items()},
             "cells": fabric.cells,
-            "panel": fabric.panel.evidence,
             "industries": fabric.industries,
             "regions": fabric.regions,
         }
@@ -165,7 +209,7 @@ def _write(
         (draft / "method.toml").write_text(screening.method_toml, encoding="utf-8")
         for language in ("es", "en"):
             (draft / f"report-{language}.html").write_text(render_report(result, language), encoding="utf-8")
-        shutil.rmtree(target, ignore_errors=True)
+        draft.chmod(0o755)
         draft.rename(target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)

@@ -23,7 +23,7 @@ from coopetir.foundation.core import industries
 from coopetir.foundation.core.extracts.profile import Profile
 from coopetir.foundation.jobs import run_job
 from coopetir.foundation.models import Dataset, ImportBatch, Job, ManagingEntity, Role, RoleAssignment, User
-from coopetir.foundation.operations import imports
+from coopetir.foundation.operations import imports, plain_tables
 from coopetir.identify.core.method import shipped_text
 from coopetir.identify.core.synthetic import Recipe
 from coopetir.identify.core.synthetic_files import write_registry
@@ -129,10 +129,9 @@ def _datasets(team: Team, folder: Path, now: datetime) -> list[Dataset]:
         imports.confirm_mapping(batch=batch, profile=profile, header_hash="demo", actor=team.analyst, now=now)
     batch.refresh_from_db()
     registry = imports.apply_import(batch=batch, actor=team.analyst, now=now)
-    attributes = imports.add_industry_table(
+    attributes = plain_tables.add_industry_table(
         entity=team.entity,
-        path=folder / "industries.csv",
-        name="industrias-demo.csv",
+        file=imports.SentFile(folder / "industries.csv", "industrias-demo.csv"),
         actor=team.analyst,
         now=now,
     )

@@ -46,7 +46,7 @@ class ImportBatch(models.Model):
 
     class Kind(models.TextChoices):
         REGISTRY = "registry", _("Extracto del registro mercantil")
-        CELLS = "cells", _("Tabla de empleo o exportaciones")
+        CELLS = "cells", _("Tabla de empleo por industria y región")
         INDUSTRIES = "industries", _("Tabla de tecnología y demanda por industria")
 
     entity = models.ForeignKey("foundation.ManagingEntity", on_delete=models.CASCADE, related_name="imports")

@@ -20,13 +20,13 @@ from coopetir.foundation.core.errors import CoopetirError
 from coopetir.foundation.core.extracts.profile import Profile, profile_toml
 from coopetir.foundation.core.extracts.result import ExtractReading
 from coopetir.foundation.core.extracts.source import sha256_of
-from coopetir.foundation.core.industry_attributes import checked_attributes
-from coopetir.foundation.core.tables import read_table, write_table
 from coopetir.foundation.events import record
-from coopetir.foundation.models import Dataset, ImportBatch, ManagingEntity, MappingProfile, User
+from coopetir.foundation.models import Dataset, ImportBatch, Job, ManagingEntity, MappingProfile, User
 from coopetir.foundation.permissions import require
 
 KEEP_INCOMING = timedelta(hours=24)
+READ_EVENT = "foundation.import.mapped"
+"""The event that starts the reading."""
 State = ImportBatch.State
 
 
@@ -52,6 +52,18 @@ class IncomingGone(CoopetirError):
     code = "import.incoming_gone"
     es = "El archivo enviado ya se borró (se guarda solo hasta leerlo, 24 horas a lo sumo). Súbalo otra vez."
     en = "The file sent is gone (it is kept only until it is read, 24 hours at most). Upload it again."
+
+
+class FilesNotKept(CoopetirError):
+    code = "import.files_not_kept"
+    es = "No se pudo guardar lo enviado ({why}). No quedó nada a medias: libere espacio en disco y súbalo otra vez."
+    en = "What was sent could not be kept ({why}). Nothing half-done is left: free disk space and upload it again."
+
+
+class SameName(CoopetirError):
+    code = "import.same_name"
+    es = "Dos archivos se llaman igual ({names}): uno taparía al otro. Cambie un nombre y súbalos otra vez."
+    en = "Two files have the same name ({names}): one would hide the other. Rename one and upload them again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +99,9 @@ def start_import(
 ) -> ImportBatch:
     """Take in files of one upload; nothing is read yet but their hashes."""
     require(actor, "dataset.import", entity)
+    names = [Path(file.name).name for file in files]
+    if len(set(names)) < len(names):
+        raise SameName(names=sorted({name for name in names if names.count(name) > 1}))
     hashes = [sha256_of(file.path) for file in files]
     batch = ImportBatch.objects.create(
         entity=entity,
@@ -101,10 +116,7 @@ def start_import(
     )
     batch.folder = f"imports/{batch.pk}"
     batch.save(update_fields=["folder"])
-    incoming = folder_of(batch) / "incoming"
-    incoming.mkdir(parents=True)
-    for file in files:
-        shutil.copyfile(file.path, incoming / Path(file.name).name)
+    _take_in(files, folder_of(batch))
     record(
         "foundation.import.started",
         batch,
@@ -115,13 +127,29 @@ def start_import(
     return batch
 
 
+def _take_in(files: Sequence[SentFile], folder: Path) -> None:
+    """Copy what was sent, all of it or nothing.
+
+    A folder that is there already belongs to an upload that was rolled back, whose number comes round again.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    incoming = folder / "incoming"
+    try:
+        incoming.mkdir(parents=True)
+        for file in files:
+            shutil.copyfile(file.path, incoming / Path(file.name).name)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise FilesNotKept(why=error.strerror or str(error)) from error
+
+
 @transaction.atomic
 def confirm_mapping(
     *, batch: ImportBatch, profile: Profile, header_hash: str, actor: User, now: datetime
 ) -> None:
     """Say how the columns are read; the event starts the reading, and the profile is remembered."""
     require(actor, "dataset.import", batch)
-    if batch.state not in {State.UPLOADED, State.FAILED, State.WITH_ERRORS}:
+    if batch.state not in {State.UPLOADED, State.FAILED, State.WITH_ERRORS} and not is_abandoned(batch):
         raise ImportNotReady(name=batch.file_name, state=batch.get_state_display())
     incoming_files(batch)
     batch.profile_toml = profile_toml(profile)
@@ -132,7 +160,15 @@ def confirm_mapping(
         header_hash=header_hash,
         defaults={"name": profile.name or batch.file_name[:120], "toml": batch.profile_toml},
     )
-    record("foundation.import.mapped", batch, actor=actor, now=now)
+    record(READ_EVENT, batch, actor=actor, now=now)
+
+
+def is_abandoned(batch: ImportBatch) -> bool:
+    """Whether the work that was reading an upload is over without an answer: cancelled, crashed, given up."""
+    if batch.state != State.CHECKING:
+        return False
+    work = Job.objects.filter(kind=READ_EVENT, subject_id=batch.pk)
+    return all(job.is_over for job in work)
 
 
 @transaction.atomic
@@ -150,7 +186,8 @@ def store_reading(*, batch: ImportBatch, reading: ExtractReading, now: datetime)
         now=now,
         after={"rows": reading.quality.rows_read, "firms": reading.quality.firms, "dropped": dropped},
     )
-    shutil.rmtree(folder_of(batch) / "incoming", ignore_errors=True)
+    # Only once the reading is stored: until then a worker that dies must find the file again.
+    transaction.on_commit(lambda: shutil.rmtree(folder_of(batch) / "incoming", ignore_errors=True))
 
 
 @transaction.atomic
@@ -199,44 +236,6 @@ def apply_import(*, batch: ImportBatch, actor: User, now: datetime) -> Dataset:
     return dataset
 
 
-@transaction.atomic
-def add_industry_table(*, entity: ManagingEntity, path: Path, name: str, actor: User, now: datetime) -> Dataset:
-    """Put in use a table of technology and demand by industry, checked at once: it is small.
-
-    Columns: ``industry`` and any of ``tech_intensity``, ``world_demand_growth``, ``world_imports_usd``; the last
-    table applied is the one that screenings made afterwards take.
-
-    :raises CoopetirError: the table is refused, by row.
-    """
-    require(actor, "dataset.import", entity)
-    table = checked_attributes(read_table(path), source=name)
-    batch = start_import(
-        entity=entity,
-        kind=ImportBatch.Kind.INDUSTRIES,
-        files=[SentFile(path, name)],
-        year=None,
-        actor=actor,
-        now=now,
-    )
-    target = folder_of(batch) / "reading" / "industries.parquet"
-    write_table(table, target)
-    shutil.rmtree(folder_of(batch) / "incoming", ignore_errors=True)
-    batch.state, batch.quality = State.APPLIED, {"firms": table.height, "years": [], "chambers": []}
-    batch.save(update_fields=["state", "quality"])
-    record("foundation.import.applied", batch, actor=actor, now=now, after={"rows": table.height})
-    return Dataset.objects.create(
-        entity=entity,
-        batch=batch,
-        kind=batch.kind,
-        label=name,
-        rows=table.height,
-        path=str(target.relative_to(settings.MEDIA_ROOT)),
-        sha256=sha256_of(target),
-        invented=entity.invented,
-        applied_at=now,
-    )
-
-
 def _refuse_overlap(batch: ImportBatch) -> None:
     """The same chamber and year twice would count each firm twice."""
     years, chambers = set(batch.quality.get("years", [])), set(batch.quality.get("chambers", []))
@@ -273,7 +272,7 @@ def _uses(dataset: Dataset) -> int:
 def discard_import(*, batch: ImportBatch, actor: User, now: datetime) -> None:
     """Forget an upload that was never applied, with its files."""
     require(actor, "dataset.import", batch)
-    if batch.state in {State.APPLIED, State.REVERTED, State.CHECKING}:
+    if batch.state in {State.APPLIED, State.REVERTED, State.CHECKING} and not is_abandoned(batch):
         raise ImportNotReady(name=batch.file_name, state=batch.get_state_display())
     record("foundation.import.discarded", batch, actor=actor, now=now)
     folder = folder_of(batch)

@@ -25,7 +25,7 @@ from coopetir.foundation.core.tables import read_table, write_table
 from coopetir.foundation.forms import MappingForm, UploadForm
 from coopetir.foundation.middleware import Request
 from coopetir.foundation.models import ImportBatch, Job, MappingProfile
-from coopetir.foundation.operations import imports
+from coopetir.foundation.operations import imports, plain_tables
 from coopetir.foundation.permissions import require
 from coopetir.foundation.views.accounts import add_refusal
 
@@ -56,7 +56,8 @@ def upload(request: Request) -> HttpResponse:
         except CoopetirError as error:
             add_refusal(form, error)
         else:
-            return redirect("foundation:import_map", batch_id=batch.pk)
+            page = "import_map" if batch.state == ImportBatch.State.UPLOADED else "import"
+            return redirect(f"foundation:{page}", batch_id=batch.pk)
     context = {"form": form, "steps": steps(0)}
     return render(request, "foundation/import_upload.html", context, status=422 if form.errors else 200)
 
@@ -68,14 +69,12 @@ def _start(request: Request, data: dict[str, Any]) -> ImportBatch:
             imports.SentFile(_on_disk(file, Path(folder)), Path(file.name or "archivo").name)
             for file in data["files"]
         ]
-        return imports.start_import(
-            entity=data["entity"],
-            kind=ImportBatch.Kind.REGISTRY,
-            files=sent,
-            year=data["year"],
-            actor=request.user,
-            now=timezone.now(),
-        )
+        common = {"entity": data["entity"], "actor": request.user, "now": timezone.now()}
+        if data["kind"] == ImportBatch.Kind.INDUSTRIES:
+            return plain_tables.add_industry_table(file=sent[0], **common).batch
+        if data["kind"] == ImportBatch.Kind.CELLS:
+            return plain_tables.add_jobs_table(file=sent[0], year=data["year"], **common).batch
+        return imports.start_import(kind=data["kind"], files=sent, year=data["year"], **common)
 
 
 def _on_disk(file: UploadedFile, folder: Path) -> Path:
@@ -128,6 +127,8 @@ def import_detail(request: Request, batch_id: int) -> HttpResponse:
     context = {
         "batch": batch,
         "job": job,
+        "error_sentence": queries.job_error(request.user, job, get_language() or "es"),
+        "abandoned": imports.is_abandoned(batch),
         "steps": steps(4 if batch.state == ImportBatch.State.APPLIED else 2),
         "report": queries.import_report(batch, english=english),
     }

@@ -13,7 +13,7 @@ import polars as pl
 
 from coopetir.foundation.core import catalogues, engines
 from coopetir.foundation.core.industry_attributes import ATTRIBUTES, checked_attributes
-from coopetir.identify.core.fabric import Panel, panel
+from coopetir.identify.core.fabric import Panel, industry_of, panel
 from coopetir.identify.core.industry_table import industry_table
 
 
@@ -27,7 +27,6 @@ class Fabric:
     cells: pl.DataFrame
     industries: pl.DataFrame
     regions: pl.DataFrame
-    panel: Panel
 
 
 def fabric_of(
@@ -49,15 +48,45 @@ def fabric_of(
     if until_year is not None:
         early = pl.col("year") <= until_year
         made = Panel(made.cells.filter(early), made.evidence.filter(early))
+    imputed = made.evidence.select("year", "region", "industry", "imputed_share")
+    cells = made.cells.join(imputed, on=["year", "region", "industry"], how="left")
+    return _fabric(cells, families, attributes)
+
+
+def fabric_of_jobs(
+    table: pl.DataFrame,
+    *,
+    families: pl.DataFrame | None = None,
+    attributes: pl.DataFrame | None = None,
+    until_year: int | None = None,
+) -> Fabric:
+    """The same from jobs already added up: ``year, region`` (department or municipality), ``industry, value[, firms]``.
+
+    Without ``firms`` nothing can be said of how many firms stand behind the jobs: density stays unknown.
+    A department's cell is unknown where the jobs of one of its municipalities are.
+    """
+    early = table if until_year is None else table.filter(pl.col("year") <= until_year)
+    known = pl.col("value").null_count() == 0
+    firms = [pl.col("firms").sum()] if "firms" in table.columns else []
+    cells = (
+        early.with_columns(
+            region=pl.col("region").str.slice(0, 2),
+            industry=industry_of("industry", None, same_vintage=True),
+        )
+        .group_by("year", "region", "industry")
+        .agg(*firms, employees=pl.when(known).then(pl.col("value").sum()))
+        .sort("year", "region", "industry")
+    )
+    return _fabric(cells, families, attributes)
+
+
+def _fabric(cells: pl.DataFrame, families: pl.DataFrame | None, attributes: pl.DataFrame | None) -> Fabric:
     industries = industry_table(families)
     if attributes is not None:
         industries = _with_attributes(industries, attributes)
-    present = made.cells["region"].unique()
+    present = cells["region"].unique()
     departments = catalogues.departments().select(pl.col("department").alias("region"), "name")
-    regions = departments.filter(pl.col("region").is_in(present.implode()))
-    imputed = made.evidence.select("year", "region", "industry", "imputed_share")
-    cells = made.cells.join(imputed, on=["year", "region", "industry"], how="left")
-    return Fabric(cells, industries, regions, made)
+    return Fabric(cells, industries, departments.filter(pl.col("region").is_in(present.implode())))
 
 
 def _with_attributes(industries: pl.DataFrame, attributes: pl.DataFrame) -> pl.DataFrame:

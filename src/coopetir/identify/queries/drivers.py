@@ -92,30 +92,21 @@ def figure(name: str, value: float | None, language: str) -> str:
 
 def leave_one_out(verdict: Verdict, language: str) -> list[dict[str, Any]]:
     """**Reserved.** The verdict without each industry, municipality and firm, as tables for a page."""
-    titles = industries.titles("4")
+    tables = [{"by": "industry", "rows": _industries(verdict, language)}]
+    if not registry_paths(verdict.screening):
+        return tables
     places = dict(catalogues.municipalities().select("municipality", "name").iter_rows())
-    names = _firm_names(verdict)
+    for kind, names in (("municipality", places), ("firm", _firm_names(verdict))):
+        rows = [_row(row, names.get(row["unit"], row["unit"]), language) for row in _units(verdict, kind)]
+        tables.append({"by": kind, "rows": rows})
+    return tables
+
+
+def _industries(verdict: Verdict, language: str) -> list[dict[str, Any]]:
+    titles = industries.titles("4")
     return [
-        {
-            "by": "industry",
-            "rows": [
-                _row(row, f"{row['industry']} {titles.get(row['industry'], '')}", language)
-                for row in verdict.detail["drivers"]
-            ],
-        },
-        {
-            "by": "municipality",
-            "rows": [
-                _row(row, places.get(row["unit"], row["unit"]), language)
-                for row in _units(verdict, "municipality")
-            ],
-        },
-        {
-            "by": "firm",
-            "rows": [
-                _row(row, names.get(row["unit"], row["unit"]), language) for row in _units(verdict, "firm")
-            ],
-        },
+        _row(row, f"{row['industry']} {titles.get(row['industry'], '')}", language)
+        for row in verdict.detail["drivers"]
     ]
 
 

@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from django.conf import settings
 
+from coopetir.foundation.core.errors import CoopetirError
 from coopetir.foundation.core.tables import read_table
 from coopetir.foundation.models import ImportBatch
 
 if TYPE_CHECKING:
     from coopetir.identify.models import Screening
+
+
+class NoData(CoopetirError):
+    code = "screening.no_data"
+    es = (
+        "«{name}» no tiene en uso ni un extracto del registro ni una tabla de empleo. Agregue uno de los dos."
+    )
+    en = "“{name}” has neither a registry extract nor a table of jobs in use. Add one of them."
 
 
 def registry_paths(screening: Screening) -> list[Path]:
@@ -29,6 +38,14 @@ def attributes_of(screening: Screening) -> pl.DataFrame | None:
     """The table of industry attributes (technology, demand) that goes with the registry, if there is one."""
     paths = _paths(screening, ImportBatch.Kind.INDUSTRIES)
     return read_table(paths[-1]) if paths else None
+
+
+def jobs_table(screening: Screening) -> pl.DataFrame:
+    """Jobs added up by others, all tables of the screening together. :raises NoData:"""
+    paths = _paths(screening, ImportBatch.Kind.CELLS)
+    if not paths:
+        raise NoData(name=screening.name)
+    return pl.concat([read_table(path) for path in paths], how="diagonal")
 
 
 def family_pairs(screening: Screening) -> pl.DataFrame:
