@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from coopetir.foundation.forms import department_choices
 from coopetir.foundation.models import Dataset, ManagingEntity
 from coopetir.identify.models import Decision, Screening
 
@@ -126,3 +127,37 @@ class ShareForm(forms.Form):
         localize=False,
         help_text=_("Entre 1 y 90. Después deja de abrir."),
     )
+
+
+class FootprintForm(forms.Form):
+    """Which list, against which territory and which contrast."""
+
+    name = forms.CharField(label=_("Nombre"), max_length=160)
+    dataset = forms.ModelChoiceField(
+        label=_("Registro"),
+        queryset=Dataset.objects.none(),
+        empty_label=None,
+        help_text=_("Se usa su último año."),
+    )
+    department = forms.ChoiceField(label=_("Territorio"), choices=department_choices)
+    contrast = forms.ChoiceField(label=_("Contraste"), choices=department_choices)
+    members = forms.FileField(
+        label=_("Lista de miembros"),
+        help_text=_("CSV, TXT o XLSX con un NIT por fila; hasta 20 MB y 50.000 filas."),
+    )
+    exports = forms.FileField(
+        label=_("Exportaciones por NIT"),
+        required=False,
+        help_text=_(
+            "Opcional: CSV o XLSX con nit, producto (subpartida) y fob_usd, también de las empresas del contraste."
+        ),
+    )
+
+    def __init__(self, *args: Any, datasets: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ModelChoiceField", self.fields["dataset"]).queryset = datasets
+        first = datasets.first()
+        if first is not None:
+            self.fields["dataset"].initial = first
+            self.fields["department"].initial = first.entity.department
+            self.fields["contrast"].initial = "11" if first.entity.department != "11" else "05"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from coopetir.identify.views import explore, leave_with, screening, sharing, verdict
+from coopetir.identify.views import explore, footprint, leave_with, screening, sharing, verdict
 
 app_name = "identify"
 
@@ -45,4 +45,12 @@ urlpatterns += [
     path(f"{family}enlaces/<int:link_id>/retirar/", sharing.share_revoke, name="share_revoke"),
     path("f/<str:token>/", sharing.shared, name="shared"),
     path("f/<str:token>/ficha.pdf", sharing.shared_ficha, name="shared_ficha"),
+    path("huellas/", footprint.footprint_list, name="footprint_list"),
+    path("huellas/nueva/", footprint.footprint_new, name="footprint_new"),
+    path("huellas/<int:footprint_id>/", footprint.footprint, name="footprint"),
+    path(
+        "huellas/<int:footprint_id>/panel.<slug:kind>",
+        footprint.footprint_download,
+        name="footprint_download",
+    ),
 ]
