@@ -6,7 +6,7 @@ up to its cell. The functions that protect a cell read the same rows.
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Literal, cast
 
 import polars as pl
 
@@ -24,8 +24,9 @@ def firms_of(
     *,
     department: str,
     year: int,
+    every_industry: bool = False,
 ) -> pl.DataFrame:
-    """Active firms of a department in one year that belong to a family.
+    """Active firms of a department in one year that belong to a family (or to any industry).
 
     ``industries``: ``industry, family[, name, local]`` as a screening takes it. Columns: firm (chamber and
     registration), chamber, registration, nit, name, municipality, category, industry, family, jobs, income_cop
@@ -37,13 +38,14 @@ def firms_of(
     rows = table.filter(counted(table) & (table.year == year) & (place.substr(0, 2) == department))
     found = engine.run(rows.select(*SHOWN, "activity_1"), {"registry": registry})
     traded = industries.filter(~pl.col("local") & (pl.col("family") != "")).select("industry", "family")
+    how: Literal["left", "inner"] = "left" if every_industry else "inner"
     return (
         found.with_columns(
             industry=industry_of("activity_1", None, same_vintage=True),
             firm=pl.concat_str("chamber", pl.lit("-"), "registration", ignore_nulls=True),
             jobs=pl.col("jobs").cast(pl.Float64),
         )
-        .join(traded, on="industry")
+        .join(traded, on="industry", how=how)
         .drop("activity_1")
         .sort("family", "jobs", "firm", descending=[False, True, False], nulls_last=True)
     )

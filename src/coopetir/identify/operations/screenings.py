@@ -16,6 +16,7 @@ from coopetir.foundation.models import Dataset, ManagingEntity, User
 from coopetir.foundation.permissions import require
 from coopetir.identify.core.method import parse_method
 from coopetir.identify.models import FamilyEdit, Screening, Verdict
+from coopetir.identify.queries.release import revealing_with_earlier
 
 Family = dict[str, Any]
 MAX_FAMILIES = 200
@@ -37,6 +38,12 @@ class FamilyInvalid(CoopetirError):
     code = "screening.family_invalid"
     es = "La familia «{family}» no sirve: {why_es}."
     en = "Family “{family}” will not do: {why_en}."
+
+
+class PublicationReveals(CoopetirError):
+    code = "screening.publication_reveals"
+    es = "No se puede publicar: restando lo ya publicado se obtendrían los datos de una empresa ({pairs}). Iguale esas familias con las publicadas o no publique este tamizaje."
+    en = "It cannot be published: subtracting what is public would give one firm's figures ({pairs}). Make those families equal to the published ones, or do not publish this screening."
 
 
 class NothingToUndo(CoopetirError):
@@ -177,6 +184,10 @@ def publish_screening(*, screening: Screening, actor: User, now: datetime) -> No
     require(actor, "screening.publish", screening)
     if screening.state != Screening.State.DECIDED:
         raise NothingToScreen(what="la decisión de la dirección / the director's decision")
+    revealing = revealing_with_earlier(screening)
+    if revealing:
+        pairs = [f"{pair.family} ≠ {pair.other} ({', '.join(pair.industries)})" for pair in revealing]
+        raise PublicationReveals(pairs=pairs)
     screening.published_at = now
     screening.save(update_fields=["published_at"])
     record("identify.screening.published", screening, actor=actor, now=now)
