@@ -19,7 +19,8 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
-from django_tasks import task
+from django_tasks import TaskResultStatus, task
+from django_tasks_db.models import DBTaskResult
 
 from coopetir.foundation import events
 from coopetir.foundation.core.errors import Cancelled, CoopetirError
@@ -37,6 +38,7 @@ ON_EVENT: dict[str, JobFunction] = {}
 HEARTBEAT_SECONDS = 10
 STALE = timedelta(seconds=60)
 MAX_ATTEMPTS = 3
+HOUSEKEEPING_SECONDS = 20
 
 
 class WorkCrashed(CoopetirError):
@@ -141,8 +143,16 @@ def _heart_beating(job_id: int) -> Iterator[None]:
 
 
 def recover_interrupted(*, now: datetime, stale: timedelta = STALE) -> int:
-    """Queue again the jobs whose worker died; give up after :data:`MAX_ATTEMPTS`. Returns how many were queued."""
+    """Queue again the jobs whose worker died; give up after :data:`MAX_ATTEMPTS`. Returns how many were queued.
+
+    A job that waits but whose process died before handing it to the queue is handed over again; a job handed over
+    twice still runs once.
+    """
     queued = 0
+    for job in Job.objects.filter(state=Job.State.QUEUED, created_at__lt=now - stale):
+        if not _is_handed_over(job):
+            run_job.enqueue(job.pk)
+            queued += 1
     for job in Job.objects.filter(state=Job.State.RUNNING, heartbeat_at__lt=now - stale):
         if job.attempts >= MAX_ATTEMPTS:
             error = WorkInterrupted(attempts=job.attempts).to_dict()
@@ -154,9 +164,28 @@ def recover_interrupted(*, now: datetime, stale: timedelta = STALE) -> int:
     return queued
 
 
+def keep_house(stop: threading.Event) -> None:
+    """Until told to stop: take up the work of workers that died, and delete files nobody will read."""
+    while not stop.wait(HOUSEKEEPING_SECONDS):
+        try:
+            recover_interrupted(now=timezone.now())
+            imports.sweep_incoming(now=timezone.now())
+        except Exception:
+            log.exception("housekeeping failed; it is tried again")
+        connection.close()
+
+
+def _is_handed_over(job: Job) -> bool:
+    waiting = DBTaskResult.objects.filter(status=TaskResultStatus.READY, task_path=run_job.module_path)
+    return any(row.args_kwargs.get("args") == [job.pk] for row in waiting)
+
+
 def read_import(job: Job, progress: Progress) -> dict[str, Any]:
     """Read an upload as its profile says; a refusal leaves it waiting for another mapping."""
     batch = ImportBatch.objects.select_related("entity").get(pk=job.subject_id)
+    done = {"url": f"/datos/cargas/{batch.pk}/"}
+    if batch.state != ImportBatch.State.CHECKING:
+        return done  # its worker died after the reading was stored and before the job was
     profile = parse_profile(batch.profile_toml, source="perfil.toml")
     out = imports.folder_of(batch) / "reading"
     try:
@@ -167,7 +196,7 @@ def read_import(job: Job, progress: Progress) -> dict[str, Any]:
         imports.mark_failed(batch=batch, error=error, now=timezone.now())
         raise
     imports.store_reading(batch=batch, reading=reading, now=timezone.now())
-    return {"url": f"/datos/cargas/{batch.pk}/", "firms": reading.quality.firms}
+    return done | {"firms": reading.quality.firms}
 
 
-declare({"foundation.import.mapped": read_import})
+declare({imports.READ_EVENT: read_import})

@@ -21,7 +21,7 @@ from coopetir.foundation.core.progress import Progress
 from coopetir.foundation.jobs import declare
 from coopetir.foundation.models import Job
 from coopetir.identify.core.explanation import explain
-from coopetir.identify.core.firms import family_safety, firms_of
+from coopetir.identify.core.family_years import family_firms_by_year, family_safety
 from coopetir.identify.core.method import parse_method
 from coopetir.identify.core.record import evidence_document
 from coopetir.identify.core.registry_screening import Fabric, fabric_of, fabric_of_jobs
@@ -80,11 +80,10 @@ def _from_registry(screening: Screening, progress: Progress) -> Done:
             kind: registry_units(engine, paths, here, kind=kind) for kind in KINDS
         }
         result = _screened(screening, fabric, progress, registry=True, firms=units["firm"])
-        year = result.years[-1]
-        firms = firms_of(engine, paths, fabric.industries, department=screening.department, year=year)
-    return Done(
-        fabric, result, units, family_safety(firms, profiles(settings.SDC_P, settings.SDC_K)["public"])
-    )
+        firms = family_firms_by_year(engine, paths, fabric.industries, department=screening.department)
+    judged = firms.filter(pl.col("year").is_in(result.years))
+    safe = family_safety(judged, profiles(settings.SDC_P, settings.SDC_K)["public"])
+    return Done(fabric, result, units, safe)
 
 
 def _from_jobs(screening: Screening, progress: Progress) -> Done:

@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
 from coopetir.foundation import queries
@@ -13,7 +14,8 @@ from coopetir.foundation.operations.jobs import cancel_job
 def job(request: Request, job_id: int) -> HttpResponse:
     found = get_object_or_404(queries.jobs_visible_to(request.user), pk=job_id)
     template = "foundation/job.html#progress" if request.htmx else "foundation/job.html"
-    return render(request, template, {"job": found})
+    error = queries.job_error(request.user, found, get_language() or "es")
+    return render(request, template, {"job": found, "error_sentence": error})
 
 
 def job_list(request: Request) -> HttpResponse:

@@ -14,6 +14,14 @@ from coopetir.foundation.core import engines
 from coopetir.foundation.core.disclosure import Profile, judge_cells, three_digits
 from coopetir.identify.core.fabric import counted, industry_of, schema_of
 
+FIRM_YEARS: dict[str, type[pl.DataType]] = {
+    "year": pl.Int64,
+    "family": pl.String,
+    "firm": pl.String,
+    "municipality": pl.String,
+    "jobs": pl.Float64,
+}
+
 
 def family_firms_by_year(
     engine: engines.Engine,
@@ -40,7 +48,7 @@ def family_firms_by_year(
             year=pl.col("year").cast(pl.Int64),
         )
         .join(traded, on="industry")
-        .select("year", "family", "firm", "municipality", "jobs")
+        .select(list(FIRM_YEARS))
     )
 
 
@@ -52,6 +60,18 @@ def totals_by_year(firms: pl.DataFrame) -> pl.DataFrame:
         .agg(firms=pl.col("firm").n_unique(), jobs=pl.when(known).then(pl.col("jobs").sum()))
         .sort("year", "family")
     )
+
+
+def family_safety(firms: pl.DataFrame, profile: Profile) -> dict[str, bool]:
+    """Whether outsiders may see measures built on a family's jobs: family → safe in every one of its years.
+
+    The measures are means and trends of several years, so that one unsafe year is enough to hide them: a family with
+    one firm in an early year and none today would otherwise show that firm's jobs, divided by the years. A year
+    whose firms state no jobs has nothing to protect.
+    """
+    judged = judge_cells(firms, keys=["family", "year"], value="jobs", firm="firm", profile=profile)
+    safe = (pl.col("safe") != pl.lit(value=False)).fill_null(value=True)
+    return dict(judged.group_by("family").agg(safe.all()).iter_rows())
 
 
 def protected_totals(firms: pl.DataFrame, profile: Profile) -> pl.DataFrame:

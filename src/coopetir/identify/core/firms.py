@@ -11,7 +11,6 @@ from typing import Literal, cast
 import polars as pl
 
 from coopetir.foundation.core import engines
-from coopetir.foundation.core.disclosure import Profile, judge_cells
 from coopetir.identify.core.fabric import counted, industry_of, schema_of
 
 SHOWN = ("registration", "chamber", "nit", "name", "municipality", "category", "income_cop", "jobs")
@@ -49,12 +48,3 @@ def firms_of(
         .drop("activity_1")
         .sort("family", "jobs", "firm", descending=[False, True, False], nulls_last=True)
     )
-
-
-def family_safety(firms: pl.DataFrame, profile: Profile) -> dict[str, bool]:
-    """Whether a family's totals of jobs may be shown to outsiders: family → safe under ``profile``.
-
-    A family whose firms state no jobs has no total to protect and is safe.
-    """
-    judged = judge_cells(firms, keys=["family"], value="jobs", firm="firm", profile=profile)
-    return {family: safe is not False for family, safe in judged.select("family", "safe").iter_rows()}

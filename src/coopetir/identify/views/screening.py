@@ -18,7 +18,7 @@ from coopetir.foundation.core.errors import CoopetirError
 from coopetir.foundation.middleware import Request
 from coopetir.foundation.models import Job
 from coopetir.foundation.permissions import can, require
-from coopetir.foundation.queries import datasets_visible_to, importable_entities
+from coopetir.foundation.queries import datasets_visible_to, importable_entities, job_error
 from coopetir.foundation.views.accounts import add_refusal
 from coopetir.identify.core.family_sets import division_families, nine_families
 from coopetir.identify.core.method import shipped_text
@@ -112,6 +112,7 @@ def screening(request: Request, screening_id: int) -> HttpResponse:
     context = {
         "screening": found,
         "job": job if internal else None,
+        "error_sentence": job_error(request.user, job, language()),
         "internal": internal,
         "may_publish": can(request.user, "screening.publish", found),
         "rows": [_board_row(found, row) for row in rows],
