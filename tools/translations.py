@@ -37,6 +37,7 @@ BLOCK = re.compile(
     r"(?:{%\s*plural\s*%}(?P<many>.*?))?{%\s*end(?:blocktranslate|blocktrans)\s*%}",
     re.DOTALL,
 )
+MARKS = re.compile(r"%\(\w+\)[sd]|%%|%[sd]|\{\w*\}|</?\w[^>]*>|\n")
 Key = tuple[str | None, str, str | None]
 
 
@@ -125,7 +126,7 @@ def update() -> None:
 
 
 def check() -> int:
-    """Number of problems: sentences without English, or a compiled file that is not the catalogue's."""
+    """Number of problems: sentences without English, English that lost a placeholder, a stale compiled file."""
     catalogue = polib.pofile(str(CATALOGUE))
     known = {(entry.msgctxt, entry.msgid) for entry in catalogue if entry.translated()}
     missing = {
@@ -135,15 +136,51 @@ def check() -> int:
     }
     for (_, one), file in sorted(missing.items(), key=lambda item: item[1]):
         print(f"{file}: no English for {one!r}")
-    compiled = {entry.msgid: entry.msgstr for entry in polib.mofile(str(CATALOGUE.with_suffix(".mo")))}
-    stale = [
-        e.msgid
-        for e in catalogue.translated_entries()
-        if not e.msgid_plural and compiled.get(e.msgid) != e.msgstr
+    broken = disagreements(catalogue)
+    for spanish, english in broken:
+        print(f"placeholders, tags, line breaks or edges differ: {spanish!r} / {english!r}")
+    old = stale(catalogue, polib.mofile(str(CATALOGUE.with_suffix(".mo"))))
+    if old:
+        print(f"the compiled catalogue is stale ({len(old)} sentences): make translations")
+    return len(missing) + len(broken) + len(old)
+
+
+def pairs(entry: polib.POEntry) -> list[tuple[str, str]]:
+    """(Spanish, English) of an entry: one pair, or singular and plural."""
+    if entry.msgid_plural:
+        return [
+            (entry.msgid, entry.msgstr_plural.get(0, "")),
+            (entry.msgid_plural, entry.msgstr_plural.get(1, "")),
+        ]
+    return [(entry.msgid, entry.msgstr)]
+
+
+def marks(text: str) -> list[str]:
+    """What a translation must carry over as it is: ``%(n)s``, ``{n}``, ``%%``, tags, line breaks, edge spaces."""
+    edges = [
+        f"edge {part!r}" for part in (text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :])
     ]
-    if stale:
-        print(f"the compiled catalogue is stale ({len(stale)} sentences): make translations")
-    return len(missing) + len(stale)
+    return sorted(MARKS.findall(text)) + edges
+
+
+def disagreements(catalogue: polib.POFile) -> list[tuple[str, str]]:
+    """Translated pairs whose marks are not the same on both sides."""
+    return [
+        pair
+        for entry in catalogue.translated_entries()
+        for pair in pairs(entry)
+        if marks(pair[0]) != marks(pair[1])
+    ]
+
+
+def stale(catalogue: polib.POFile, compiled: polib.MOFile) -> list[str]:
+    """Sentences that the compiled file lacks or says otherwise."""
+    found = {(entry.msgctxt, entry.msgid): pairs(entry) for entry in compiled}
+    return [
+        entry.msgid
+        for entry in catalogue.translated_entries()
+        if found.get((entry.msgctxt, entry.msgid)) != pairs(entry)
+    ]
 
 
 if __name__ == "__main__":

@@ -1,0 +1,200 @@
+"""Is the English of the screens complete, faithful to the Spanish and compiled, and does it reach the pages?"""
+
+import importlib.util
+import re
+from html import unescape
+from pathlib import Path
+
+import polib
+import pytest
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext, ngettext
+
+from factories import NOW, a_screening, a_user, an_entity
+
+ROOT = Path(__file__).resolve().parents[1]
+LOOKS_ENGLISH = set(
+    re.findall(r"\w+", "the of and with your this which are is was not for from to by on all")
+)
+LOOKS_SPANISH = set(
+    re.findall(
+        r"\w+",
+        "que con para por sin según más está están ser hay puede cada como cuando donde desde hasta este esta "
+        "los las una uno sus del empresa empresas familia familias industria industrias región tamizaje tamizajes "
+        "umbral umbrales veredicto veredictos cámara año años datos dato carga cargas usted correo contraseña "
+        "guardar enviar buscar cambiar entrar salir inicio ayuda ninguna todos todas todavía aún",
+    )
+)
+
+
+@pytest.fixture(scope="module")
+def tool():
+    """``tools/translations.py`` as a module; ``tools`` is no package."""
+    spec = importlib.util.spec_from_file_location("translations", ROOT / "tools" / "translations.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def catalogue(tool):
+    return polib.pofile(str(tool.CATALOGUE))
+
+
+def words(text: str) -> set[str]:
+    """Lower-case words, without what stands between a placeholder's brackets, tags or quotation marks."""
+    return set(re.findall(r"\w+", re.sub(r"%\(\w+\)[sd]|\{\w*\}|<[^>]*>|“[^”]*”", " ", text).lower()))
+
+
+def test_every_sentence_has_its_english_and_the_compiled_file_is_the_catalogues(tool, capsys):
+    assert tool.check() == 0, capsys.readouterr().out
+
+
+def test_placeholders_tags_and_edges_are_the_same_on_both_sides(tool, catalogue):
+    assert tool.disagreements(catalogue) == []
+
+
+def test_figures_are_the_same_on_both_sides(tool, catalogue):
+    """1.500 becomes 1,500 and 2,8 becomes 2.8: the digits stay."""
+
+    def digits(text):
+        return sorted(re.sub(r"\D", "", one) for one in re.findall(r"\d[\d.,]*", text))
+
+    pairs = [pair for entry in catalogue for pair in tool.pairs(entry)]
+    assert [pair for pair in pairs if digits(pair[0]) != digits(pair[1])] == []
+
+
+def test_the_source_is_spanish_and_the_translation_english(tool, catalogue):
+    for entry in catalogue:
+        for spanish, english in tool.pairs(entry):
+            assert not words(spanish) & LOOKS_ENGLISH, spanish
+            assert not words(english) & LOOKS_SPANISH, english
+            assert not set("«»¿¡") & set(english), english
+
+
+def test_plurals_have_both_forms(catalogue):
+    plurals = [entry for entry in catalogue if entry.msgid_plural]
+    assert plurals
+    for entry in plurals:
+        assert sorted(entry.msgstr_plural) == [0, 1], entry.msgid
+        assert all(entry.msgstr_plural.values()), entry.msgid
+
+
+def test_a_lost_placeholder_and_an_old_compiled_file_are_found(tool, tmp_path):
+    catalogue = polib.POFile()
+    catalogue.metadata = {"Content-Type": "text/plain; charset=utf-8"}
+    catalogue.append(polib.POEntry(msgid="%(n)s filas", msgstr="%(n)s rows"))
+    catalogue.append(polib.POEntry(msgid="5 %% de {name}", msgstr="5%% of {nombre}"))
+    catalogue.append(polib.POEntry(msgid="<b>sí</b>", msgstr="yes"))
+    catalogue.append(
+        polib.POEntry(
+            msgid="una fila", msgid_plural="%(n)s filas más", msgstr_plural={0: "one row", 1: "more rows"}
+        )
+    )
+    assert [spanish for spanish, _ in tool.disagreements(catalogue)] == [
+        "5 %% de {name}", "<b>sí</b>", "%(n)s filas más",
+    ]  # fmt: skip
+    catalogue.save_as_mofile(str(tmp_path / "x.mo"))
+    assert tool.stale(catalogue, polib.mofile(str(tmp_path / "x.mo"))) == []
+    catalogue[3].msgstr_plural[1] = "%(n)s more rows"
+    assert tool.stale(catalogue, polib.mofile(str(tmp_path / "x.mo"))) == ["una fila"]
+
+
+def test_django_reads_the_compiled_file(catalogue):
+    """What Django answers, formatted or not, is what the catalogue says."""
+    with translation.override("en"):
+        for entry in catalogue:
+            if entry.msgid_plural:
+                said = [ngettext(entry.msgid, entry.msgid_plural, n) for n in (1, 2)]
+                assert said == [entry.msgstr_plural[0], entry.msgstr_plural[1]]
+            elif not entry.msgctxt:
+                assert gettext(entry.msgid) == entry.msgstr
+    with translation.override("es-co"):
+        assert all(gettext(entry.msgid) == entry.msgid for entry in catalogue if not entry.msgctxt)
+
+
+def visible(html: str) -> str:
+    """What a reader sees or hears, without what the page itself says is in Spanish."""
+    html = re.sub(r"<(template|script|style)\b.*?</\1>", " ", html, flags=re.DOTALL)
+    html = re.sub(r'<(\w+)\b[^>]*\slang="es"[^>]*>.*?</\1>', " ", html, flags=re.DOTALL)
+    heard = re.findall(r'\s(?:aria-label|title|placeholder|alt|data-label|data-confirm)="([^"]*)"', html)
+    return re.sub(r"\s+", " ", unescape(" ".join([re.sub(r"<[^>]+>", " ", html), *heard])))
+
+
+# A page, and English it must say: a page that says nothing would leave no Spanish either.
+PUBLIC = {
+    "/": "Which industries in Valle del Cauca qualify as clusters?",
+    "/?lq=1,2": "2 verdicts change",
+    "/ayuda/": "Nobody has measured it with the sources loaded.",
+    "/metodo/": "The method and its thresholds",
+    "/accesibilidad/": "Accessibility",
+    "/mapa-del-sitio/": "Site map",
+    "/cuenta/login/": "Sign in",
+    "/identificar/explorar/": "The industries of Valle del Cauca",
+    "/no-existe/": "There is nothing at this address",
+}
+SIGNED_IN = {
+    "/personas/": "Rights come only from the roles in this list.",
+    "/personas/invitar/": "They will receive a link that works once",
+    "/registro-de-cambios/": "Every change is kept here",
+    "/trabajos/": "Jobs",
+    "/datos/cargas/": "Uploads",
+    "/datos/cargas/nueva/": "Upload",
+    "/identificar/": "Screenings",
+    "/identificar/mis-datos/": "Confirm the columns",
+    "/identificar/tamizajes/nuevo/": "New screening",
+    "/identificar/huellas/": "No footprints yet",
+    "/identificar/tamizajes/{screening}/familias/": "A family gathers the CIIU classes",
+    "/identificar/tamizajes/{screening}/metodo/": "Certainty of growth (z) that meets",
+    "/personas/{user}/desactivar/": "their roles end today",
+}
+# Names that stay in Spanish: of data sets, departments, clusters, people and entities of these tests.
+NAMES = re.compile(
+    r"Cámara Demo \d+|Persona \d+|Registro \d+|«[^»]*»|Sources?: .*?(?=  |$)|San Andrés y Providencia"
+    r"|del Cauca|Plataforma Clúster|Elaboración de [^(]*|Fabricación de [^(]*"
+)
+
+
+def leftover(text: str) -> set[str]:
+    return words(NAMES.sub(" ", text)) & LOOKS_SPANISH
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", PUBLIC)
+def test_public_pages_leave_no_spanish(client, address):
+    a_user()
+    text = visible(client.get(address, headers={"accept-language": "en"}).content.decode())
+    assert PUBLIC[address] in text
+    assert leftover(text) == set()
+
+
+@pytest.mark.django_db
+def test_the_language_cookie_wins_and_spanish_is_the_default(client):
+    a_user()
+    assert "Probar con mis datos" in visible(client.get("/").content.decode())
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    html = client.get("/", headers={"accept-language": "es"}).content.decode()
+    assert '<html lang="en"' in html
+    assert "Try with my data" in visible(html)
+
+
+@pytest.mark.django_db
+def test_pages_of_an_entity_leave_no_spanish(client):
+    from coopetir.foundation.models import Role, RoleAssignment
+
+    entity = an_entity()
+    user = a_user(Role.ENTITY_DIRECTOR, Role.ANALYST, entity=entity)
+    RoleAssignment.objects.create(user=user, role=Role.NETWORK_ADMIN, entity=None, valid_from=NOW)
+    screening = a_screening(entity, user)
+    client.force_login(user)
+    for template, said in SIGNED_IN.items():
+        address = template.format(screening=screening.pk, user=user.pk)
+        text = visible(client.get(address, headers={"accept-language": "en"}).content.decode())
+        assert said in text, address
+        assert leftover(text.replace(screening.name, "")) == set(), address
+
+
+def test_leftover_spanish_is_noticed():
+    assert leftover("See the umbral of Cámara Demo 3 in Valle del Cauca") == {"umbral"}
+    assert "cámara" not in visible('<p lang="es">La cámara</p><p>The chamber</p>')
