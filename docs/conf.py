@@ -11,5 +11,6 @@ myst_heading_anchors = 4
 exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = "Coopetir"
+html_show_copyright = False
 language = "en"
 nitpicky = False

@@ -85,3 +85,22 @@ def test_decisions_have_numbers_of_their_own_and_are_in_the_index():
     assert len({name[:4] for name in names}) == len(names)
     index = (folder / "index.md").read_text(encoding="utf-8")
     assert [name for name in names if name.removesuffix(".md") not in index] == []
+
+
+def test_figures_of_the_readme_are_those_measured():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    evidence = (ROOT / "docs/explanation/methods/qualification-evidence.md").read_text(encoding="utf-8")
+    worlds, decoys = re.search(r"Decoys let through: (\d+) in (\d+) seeds", evidence).groups()[::-1]
+    score = re.search(r"^\| f1 \| (0\.\d+) \|", evidence, re.MULTILINE)[1]
+    held = float(re.search(r"«qualifies» called firm, (0\.\d+) hold", evidence)[1])
+    assert decoys == "1", "the README says one"
+    assert f"On {worlds} invented worlds" in readme
+    assert f"mean F1 {score}" in readme
+    assert f"{100 * held:.0f} % of the *qualifies* called firm" in readme
+    benchmarks = (ROOT / "benchmarks/README.md").read_text(encoding="utf-8")
+    ours, theirs = (
+        re.search(rf"^\| 3000x1000 \| {who} \| [\d.]+ \| ([\d.]+) \| (\d+) \|", benchmarks, re.MULTILINE)
+        for who in ("coopetir", "py-ecomplexity")
+    )
+    assert f"{float(theirs[1]):.0f} times less processor time" in readme
+    assert 0.25 < int(ours[2]) / int(theirs[2]) < 0.4, "the README says a third"

@@ -56,7 +56,7 @@ PERMISSIONS = {
     "view.save": "save a view",
     "view.delete": "delete a saved view",
 }
-READERS = ("visitor", "signed in, no role", "analyst", "cluster manager", "entity director", "network admin")
+READERS = ("visitor", "no role", "analyst", "manager", "director", "network")
 OURS, THEIRS, ME, ANOTHER = 1, 2, 1, 2
 
 
@@ -117,20 +117,21 @@ def roles_page() -> str:
             f"say in tools/reference_pages.py what this allows, or remove it: {', '.join(unsaid)}"
         )
     rows = [
-        [f"`{name}`", PERMISSIONS[name], *(reach(RULES, name, person) for person in people())]
+        [f"{PERMISSIONS[name]} (`{name}`)", *(reach(RULES, name, person) for person in people())]
         for name in PERMISSIONS
     ]
     return f"""# Roles and permissions
 
 Rights come from dated role assignments alone; a role is held in one managing entity, network administration in the whole network.
 A permission nobody declared is refused, and a page not marked public asks for sign-in.
+Columns: a visitor, somebody signed in without a role, the entity's analyst, its cluster manager, its director, and network administration.
 The table asks the rules themselves, for things of the person's own entity, of another entity, published, and their own.
 
-- **everywhere**: of any entity. **own entity**: of the entity in which the role is held.
+- **all**: of any entity. **own**: of the entity in which the role is held.
 - **published**: only once its director published it. **theirs**: what the person made or owns.
-- **not own**: nobody approves their own; another person must have proposed it.
+- **of another person**: nobody approves their own; somebody else must have proposed it.
 
-{table(["Permission", "To …", *(reader.capitalize() for reader in READERS)], rows)}
+{table(["May …", *(reader.capitalize() for reader in READERS)], rows)}
 
 Network administration looks after accounts and entities and sees no values of firms.
 What each reader sees of a figure is explained in [who sees what](../explanation/who-sees-what.md).
@@ -177,10 +178,10 @@ def reach(ruleset: Any, name: str, person: Any) -> str:
         return bool(ruleset.test_rule(name, person, subject))
 
     if may(thing(THEIRS, ANOTHER)):
-        return "everywhere"
+        return "all"
     words = []
     if may(thing(OURS, ANOTHER)):
-        words.append("own entity" if may(thing(OURS, ME)) else "own entity, not own")
+        words.append("own" if may(thing(OURS, ME)) else "own, of another person")
     if may(thing(THEIRS, ANOTHER, published=True)):
         words.append("published")
     if may(thing(THEIRS, ME)):
