@@ -182,3 +182,23 @@ def test_the_public_reads_only_what_was_published(client, made):
 
 def test_no_other_edition_exists(client, made):
     assert ask(client, made, a_director(made.entity), edicion="secreta").status_code == 404
+
+
+def test_a_result_that_no_longer_holds_prints_nothing(client, made):
+    from coopetir.identify.operations import screenings
+    from factories import FAMILIES
+
+    director = a_director(made.entity)
+    screenings.edit_families(screening=made, families=FAMILIES, what="x", actor=director, now=NOW)
+    response = ask(client, made, director)
+    assert response.status_code == 422
+    assert "cambió después de calcularse" in response.text
+
+
+def test_without_the_registry_the_sheet_says_so(client, made):
+    made.datasets.update(reverted_at=NOW)
+    said = text_of(ask(client, made, a_director(made.entity)))
+    assert squeezed("ya no está en uso") in said
+    assert squeezed(world.GIANT) not in said
+    url = reverse("identify:firms_xlsx", args=[made.pk, "hoteles"])
+    assert client.get(url).status_code == 422

@@ -6,6 +6,7 @@ is of high value (and sales per job), members on top, then the contrast, then th
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from html import escape
 
@@ -13,9 +14,8 @@ from coopetir.foundation.core.charts import FONT, finish
 from coopetir.foundation.core.palette import Variant, tone
 from coopetir.identify.core.footprint_words import Line
 
-WIDTH, MARGIN = 640, 24
+WIDE, PHONE, MARGIN = 640, 330, 24
 STRIP, BAR = 62, 28
-NUMBER_AT = 96
 
 GROUPS = {
     "es": ("miembros", "{contrast}", "todo {territory}"),
@@ -31,6 +31,7 @@ def panel_picture(
     description: str,
     footnote: str = "",
     variant: Variant = "page",
+    width: int = WIDE,
     language: str = "es",
 ) -> str:
     """``places``: territory and contrast. With a ``footnote`` title and footnote are drawn in (downloads)."""
@@ -38,17 +39,17 @@ def panel_picture(
     y = 44.0 if drawn else 0.0
     parts = [_text(0, 18, title, size=18, weight=600)] if drawn else []
     for line in (item for item in lines if item.is_share):
-        parts += _strip(line, y)
+        parts += _strip(line, y, width)
         y += STRIP
     for line in (item for item in lines if not item.is_share):
-        drawing, height = _compared(line, y + 8, places, language)
+        drawing, height = _compared(line, y + 8, places, language, width)
         parts += drawing
         y += height + 8
     if drawn:
         parts.append(_text(0, y + 20, footnote, size=12, fill=tone("muted")))
         y += 28
     margin = MARGIN if drawn else 2
-    wide, high = WIDTH + 2 * margin, y + 2 * margin
+    wide, high = width + 2 * margin, y + 2 * margin
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high:.0f}" width="{wide}" height="{high:.0f}">'
         f'<defs><pattern id="HANDLE-h" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
@@ -58,10 +59,11 @@ def panel_picture(
     return finish(svg, title=title, description=description, variant=variant)
 
 
-def _strip(line: Line, y: float) -> list[str]:
-    start, span = NUMBER_AT, WIDTH - NUMBER_AT
+def _strip(line: Line, y: float, width: int) -> list[str]:
+    large, start = (28, 96) if width == WIDE else (20, 72)
+    span = width - start
     figure = [
-        _text(0, y + 34, line.texts[0], size=28 if line.members is not None else 15, weight=600),
+        _text(0, y + 38, line.texts[0], size=large if line.members is not None else 14, weight=600),
         _text(start, y + 16, line.label, size=15),
     ]
     if line.members is None:
@@ -74,23 +76,32 @@ def _strip(line: Line, y: float) -> list[str]:
     ]
 
 
-def _compared(line: Line, y: float, places: tuple[str, str], language: str) -> tuple[list[str], float]:
+def _compared(
+    line: Line, y: float, places: tuple[str, str], language: str, width: int
+) -> tuple[list[str], float]:
     parts = [_text(0, y + 16, line.label, size=15, weight=600)]
     if line.members is None:
-        parts += [_hatched(0, y + 26, WIDTH, 18), _text(0, y + 60, f"{line.texts[0]}: {line.note}", size=13)]
-        return parts, 72
+        notes = textwrap.wrap(": ".join(part for part in (line.texts[0], line.note) if part), width // 6)
+        parts.append(_hatched(0, y + 26, width, 18))
+        parts += [_text(0, y + 60 + 17 * at, note, size=13) for at, note in enumerate(notes)]
+        return parts, 55 + 17 * len(notes)
     words = [word.format(territory=places[0], contrast=places[1]) for word in GROUPS[language]]
     values = (line.members, line.contrast, line.territory)
     texts = (line.texts[0], line.texts[2], line.texts[1])
     most = max(value for value in values if value is not None) or 1.0
+    start = 190 if width == WIDE else 128
     for at, (word, value, text) in enumerate(zip(words, values, texts, strict=True)):
-        top = y + 26 + at * BAR
-        length = 0.0 if value is None else max(1.5, value / most * (WIDTH - 230))
-        parts.append(_text(0, top + 15, word, size=14, weight=600 if at == 0 else 400))
+        top, weight = y + 26 + at * BAR, 600 if at == 0 else 400
+        length = 0.0 if value is None else max(1.5, value / most * (width - start - 70))
+        parts.append(_text(0, top + 15, _cut(word, start // 7), size=14, weight=weight))
         if value is not None:
-            parts.append(_rect(150, top, length, 20, tone("teal") if at == 0 else tone("teal-3")))
-        parts.append(_text(156 + length, top + 15, text, size=14, weight=600 if at == 0 else 400))
+            parts.append(_rect(start, top, length, 20, tone("teal") if at == 0 else tone("teal-3")))
+        parts.append(_text(start + 6 + length, top + 15, text, size=14, weight=weight))
     return parts, 26 + 3 * BAR
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
 def _rect(x: float, y: float, width: float, height: float, fill: str) -> str:

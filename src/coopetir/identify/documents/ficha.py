@@ -57,6 +57,7 @@ class FichaSource:
     activities: tuple[str, ...]
     firms: tuple[FichaFirm, ...] | None
     firms_total: int
+    withdrawn: bool
     places: tuple[tuple[str, int], ...]
     series: Series | None
     proposed: str
@@ -195,7 +196,8 @@ def _firms(source: FichaSource, language: str) -> dict[str, Any]:
     text = TEXT[language]
     year, total = source.years[-1], number(source.firms_total, 0, language)
     if not source.firms_total:
-        note = text["no_firms"].format(place=source.place, year=year)
+        key = "withdrawn" if source.withdrawn else "no_firms"
+        note = text[key].format(place=source.place, year=year)
         return {"titles": [text["firms_none"]], "heads": [], "rows": [], "note": note}
     if source.firms is None:
         rows = _places(source.places, language)

@@ -10,7 +10,7 @@ import polars as pl
 from coopetir.foundation.models import Role
 from coopetir.foundation.permissions import can
 from coopetir.foundation.queries import datasets_visible_to, entity_ids
-from coopetir.identify.core.footprint_picture import panel_picture
+from coopetir.identify.core.footprint_picture import WIDE, panel_picture
 from coopetir.identify.core.footprint_words import MEASURES, Line, panel_lines, panel_sentence
 from coopetir.identify.models import Footprint
 from coopetir.identify.queries.leave_with import department_name
@@ -60,8 +60,15 @@ def shown_footprint(user: Actor, found: Footprint, language: str) -> FootprintSh
     return FootprintShown(found, internal, lines, sentence, places)
 
 
-def picture_of(shown: FootprintShown, language: str, *, footnote: str = "", variant: Variant = "page") -> str:
-    """The panel as SVG."""
+def picture_of(
+    shown: FootprintShown,
+    language: str,
+    *,
+    footnote: str = "",
+    variant: Variant = "page",
+    width: int = WIDE,
+) -> str:
+    """The panel as SVG; with a ``footnote`` for downloads."""
     parts = [f"{line.label}: {', '.join(line.texts)}" for line in shown.lines]
     return panel_picture(
         shown.lines,
@@ -70,6 +77,7 @@ def picture_of(shown: FootprintShown, language: str, *, footnote: str = "", vari
         description=f"{shown.sentence} {'; '.join(parts)}.",
         footnote=footnote,
         variant=variant,
+        width=width,
         language=language,
     )
 

@@ -18,19 +18,36 @@ from django.conf import settings
 
 from coopetir.foundation.core import catalogues, engines, industries
 from coopetir.foundation.core.disclosure import Profile, profiles
+from coopetir.foundation.core.errors import CoopetirError
 from coopetir.identify.core.call_list import call_list
 from coopetir.identify.core.editions import public_row, public_sentences
-from coopetir.identify.core.family_years import family_firms_by_year, protected_totals, totals_by_year
+from coopetir.identify.core.family_years import (
+    FIRM_YEARS,
+    family_firms_by_year,
+    protected_totals,
+    totals_by_year,
+)
 from coopetir.identify.core.method import parse_method
 from coopetir.identify.documents.ficha import FichaFirm, FichaSource
 from coopetir.identify.documents.picture import PictureSource
 from coopetir.identify.documents.workbook import CallBook
-from coopetir.identify.models import Decision, Verdict
+from coopetir.identify.models import Decision, Screening, Verdict
 from coopetir.identify.queries.results import registry_paths, result_table
 
 if TYPE_CHECKING:
     from coopetir.identify.core.verdict_picture import Series
-    from coopetir.identify.models import Screening
+
+
+class ResultStale(CoopetirError):
+    code = "screening.stale"
+    es = "«{name}» cambió después de calcularse: calcule de nuevo antes de sacar fichas o archivos."
+    en = "“{name}” changed after it was computed: compute it again before taking sheets or files out."
+
+
+class FirmsWithdrawn(CoopetirError):
+    code = "screening.firms_withdrawn"
+    es = "El registro de «{name}» ya no está en uso; sin él no hay lista de empresas. Vuelva a subirlo y calcule."
+    en = "The registry of “{name}” is no longer in use; without it there is no list of firms. Upload it again and compute."
 
 
 @dataclass(frozen=True)
@@ -44,7 +61,12 @@ class Edition:
 
 
 def edition_of(verdict: Verdict, *, internal: bool, language: str) -> Edition:
-    """The verdict as the reader of this edition sees it."""
+    """The verdict as the reader of this edition sees it.
+
+    :raises ResultStale: families or Method changed since; its row and the present Method do not belong together.
+    """
+    if verdict.screening.state == Screening.State.DRAFT:
+        raise ResultStale(name=verdict.screening.name)
     row, safe = verdict.detail["row"], bool(verdict.detail["safe"])
     if internal:
         first, second, third = verdict.detail["sentences"][language]
@@ -61,11 +83,13 @@ def public_profile() -> Profile:
 
 def firms_to_call(verdict: Verdict) -> pl.DataFrame:
     """**Reserved** (``firm.view``). The firms behind a verdict in its last year: columns of ``core.call_list``."""
-    screening = verdict.screening
+    screening, paths = verdict.screening, registry_paths(verdict.screening)
+    if not paths:
+        raise FirmsWithdrawn(name=screening.name)
     with engines.connect() as engine:
         return call_list(
             engine,
-            registry_paths(screening),
+            paths,
             result_table(screening, "industries"),
             department=screening.department,
             year=max(screening.summary["years"]),
@@ -106,11 +130,14 @@ def picture_source(verdict: Verdict, *, internal: bool) -> PictureSource:
 
 
 def firm_years(screening: Screening) -> pl.DataFrame:
-    """**Reserved.** Firms of the families by year, to be added up or protected, never shown."""
+    """**Reserved.** Firms of the families by year, to be added up or protected, never shown; none if withdrawn."""
+    paths = registry_paths(screening)
+    if not paths:
+        return pl.DataFrame(schema=FIRM_YEARS)
     with engines.connect() as engine:
         return family_firms_by_year(
             engine,
-            registry_paths(screening),
+            paths,
             result_table(screening, "industries"),
             department=screening.department,
         ).filter(pl.col("year").is_in(screening.summary["years"]))
@@ -141,6 +168,7 @@ def ficha_source(verdict: Verdict, *, internal: bool, language: str) -> FichaSou
         activities=_activities(screening, verdict.family),
         firms=_ficha_firms(verdict, towns) if internal else None,
         firms_total=last["firm"].n_unique(),
+        withdrawn=not registry_paths(screening),
         places=_places(last, towns),
         series=_series(screening, verdict.family, by_year, internal=internal),
         proposed=decision.proposed if decision and internal else "",
@@ -180,6 +208,8 @@ def _activities(screening: Screening, family: str) -> tuple[str, ...]:
 
 
 def _ficha_firms(verdict: Verdict, towns: dict[str, str]) -> tuple[FichaFirm, ...]:
+    if not registry_paths(verdict.screening):
+        return ()
     rows = firms_to_call(verdict).select("name", "category", "municipality", "jobs").iter_rows()
     return tuple(
         FichaFirm(

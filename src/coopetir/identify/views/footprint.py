@@ -19,6 +19,7 @@ from coopetir.foundation.core.formats import percent
 from coopetir.foundation.core.tables import write_table
 from coopetir.foundation.permissions import can, require
 from coopetir.foundation.views.accounts import add_refusal
+from coopetir.identify.core.footprint_picture import PHONE
 from coopetir.identify.forms import FootprintForm
 from coopetir.identify.operations.footprints import SentList, create_footprint
 from coopetir.identify.queries import footprints as queries
@@ -112,6 +113,7 @@ def _page(request: HttpRequest, found: Footprint, *, missing: pl.DataFrame | Non
         "match_rate": percent(shown.match_rate, 0, language),
         # Drawn here from figures; names are escaped where they are drawn.
         "svg": mark_safe(queries.picture_of(shown, language)),  # noqa: S308
+        "svg_narrow": mark_safe(queries.picture_of(shown, language, width=PHONE)),  # noqa: S308
         "table": _table(shown),
         "downloads": [
             {

@@ -20,7 +20,7 @@ from coopetir.foundation.permissions import require
 from coopetir.identify.core.method import CRITERIA
 from coopetir.identify.core.threshold_marks import marks
 from coopetir.identify.core.wording import CRITERION_NAMES
-from coopetir.identify.documents.picture import description_of, title_of, verdict_pictures
+from coopetir.identify.documents.picture import PictureSource, title_of, verdict_pictures
 from coopetir.identify.forms import ShareForm
 from coopetir.identify.operations import sharing
 from coopetir.identify.queries import leave_with
@@ -92,9 +92,9 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
     """What a link shows: one verdict in its public edition, whoever asks."""
     try:
         link = sharing.open_link(token, now=timezone.now())
-    except sharing.LinkExpired as error:
+        return _unlisted(render(request, "identify/shared.html", _shared_context(link, token)))
+    except (sharing.LinkExpired, leave_with.ResultStale) as error:
         return _gone(request, error)
-    return _unlisted(render(request, "identify/shared.html", _shared_context(link, token)))
 
 
 @login_not_required
@@ -102,9 +102,9 @@ def shared_ficha(request: HttpRequest, token: str) -> HttpResponse:
     """The ficha of a link, in its public edition."""
     try:
         link = sharing.open_link(token, now=timezone.now())
-    except sharing.LinkExpired as error:
+        return _unlisted(ficha_response(link.verdict, internal=False))
+    except (sharing.LinkExpired, leave_with.ResultStale) as error:
         return _gone(request, error)
-    return _unlisted(ficha_response(link.verdict, internal=False))
 
 
 def _gone(request: HttpRequest, error: CoopetirError) -> HttpResponse:
@@ -141,7 +141,7 @@ def _shared_context(link: ShareLink, token: str) -> dict[str, Any]:
         ],
         "sentences": edition.sentences,
         "title": title_of(source, language),
-        "description": description_of(source, language),
+        "sentence": _sentence(source, language),
         # Drawn here from figures and the Method's words; labels are escaped where they are drawn.
         "svg": mark_safe(wide),  # noqa: S308
         "svg_narrow": mark_safe(narrow),  # noqa: S308
@@ -151,7 +151,23 @@ def _shared_context(link: ShareLink, token: str) -> dict[str, Any]:
     }
 
 
-def _table(source: Any, language: str) -> dict[str, Any]:
+def _sentence(source: PictureSource, language: str) -> str:
+    found = marks(source.row, source.method, language)
+    facts = {
+        "met": sum(mark.meets is True for mark in found),
+        "known": sum(mark.state == "known" for mark in found),
+        "protected": sum(mark.state == "protected" for mark in found),
+        "unknown": sum(mark.state == "unknown" for mark in found),
+    }
+    text = _("De las %(known)d medidas que se muestran, %(met)d alcanzan lo que se pide.") % facts
+    if facts["protected"]:
+        text += " " + _("Protegidas: %(protected)d, porque darían el dato de una empresa.") % facts
+    if facts["unknown"]:
+        text += " " + _("Sin dato: %(unknown)d.") % facts
+    return text
+
+
+def _table(source: PictureSource, language: str) -> dict[str, Any]:
     rows = [
         {
             "cells": [
