@@ -158,6 +158,10 @@ class UploadForm(forms.Form):
         return data
 
 
+NEEDED = ("registration", "activity_1")
+IDENTIFYING = ("name", "nit", "nit_dv", "id_number")
+
+
 class MappingForm(forms.Form):
     """Which column of the file is which field; fields nobody finds may stay empty."""
 
@@ -172,7 +176,6 @@ class MappingForm(forms.Form):
                 choices=choices,
                 required=False,
                 initial=proposal.header if proposal else "",
-                help_text=proposal_reason(proposal),
             )
         for question in mapping.questions:
             options = [(option, option) for option in question.options]
@@ -181,6 +184,30 @@ class MappingForm(forms.Form):
                 choices=[("", "—"), *options],
                 required=question.blocking,
             )
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row of the page per field: the control, why its column was proposed, and a few of its values."""
+        return [
+            {
+                "field": self[name],
+                "needed": name in NEEDED,
+                "reason": proposal_reason(self.mapping.columns.get(name)),
+                "examples": self._examples(name),
+            }
+            for name in [*CANONICAL, *HELPERS]
+        ]
+
+    def questions(self) -> list[Any]:
+        """What only a person knows."""
+        return [self[f"ask_{question.about}"] for question in self.mapping.questions]
+
+    def _examples(self, name: str) -> list[str]:
+        """Values of the proposed column; none of those that may identify a person."""
+        proposal = self.mapping.columns.get(name)
+        if proposal is None or name in IDENTIFYING:
+            return []
+        values = self.seen.sample[proposal.header].drop_nulls().unique(maintain_order=True)
+        return [text.strip()[:28] for text in values if text.strip()][:3]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}

@@ -144,17 +144,22 @@ def cautions(quality: Quality) -> list[tuple[str, str]]:
 
 def _density(quality: Quality) -> Answer:
     place = quality.has("municipality") or quality.has("chamber")
-    base_es = "Hace falta una base de comparación: el empleo GEIH por departamento que trae Coopetir, o el registro nacional."
-    base_en = "A base of comparison is needed: the GEIH employment by department shipped with Coopetir, or the national registry."
+    if place and quality.has("jobs") and len(quality.departments) > 1:
+        return Answer(
+            "density", "yes",
+            "Sí: hay actividad, lugar y empleados por empresa en varios departamentos, que sirven de comparación.",
+            "Yes: there are activity, place and jobs by firm in several departments, which serve as comparison.",
+            "Cuanto más completos los otros departamentos, más vale la comparación.",
+            "The more complete the other departments, the better the comparison.",
+        )  # fmt: skip
     if place and quality.has("jobs"):
         return Answer(
-            "density",
-            "yes",
-            "Sí: hay actividad, lugar y empleados por empresa.",
-            "Yes: there are activity, place and jobs by firm.",
-            base_es,
-            base_en,
-        )
+            "density", "partly",
+            "A medias: hay empresas y empleados, pero de un solo departamento; sin otros no se sabe si es especialización.",
+            "Partly: there are firms and jobs, but of one department; without others nobody knows whether it is specialised.",
+            "Sume extractos de otras cámaras de los mismos años (Confecámaras entrega el registro nacional a entidades).",
+            "Add extracts of other chambers for the same years (Confecámaras delivers the national registry to institutions).",
+        )  # fmt: skip
     if place:
         return Answer(
             "density", "partly",
@@ -201,10 +206,10 @@ def _technology(quality: Quality) -> Answer:
     if quality.has("activity_1"):
         return Answer(
             "technology", "partly",
-            "Por la clase: intensidad tecnológica de cada CIIU; la de sus empresas no se ve en el registro.",
-            "By class: the technology intensity of each CIIU; that of its firms is not visible in a registry.",
-            "Escolaridad y salarios (GEIH, incluida), EDIT de DANE, patentes o encuesta propia.",
-            "Schooling and wages (GEIH, included), EDIT of DANE, patents or your own survey.",
+            "Por la clase y solo en la manufactura (niveles de Eurostat); la de sus empresas no se ve en el registro.",
+            "By class and in manufacturing only (Eurostat's levels); that of its firms is not visible in a registry.",
+            "Suba una tabla propia con la columna tech_intensity por CIIU: EDIT de DANE, patentes o una encuesta.",
+            "Upload a table of your own with a column tech_intensity by CIIU: EDIT of DANE, patents or a survey.",
         )  # fmt: skip
     return Answer(
         "technology",
@@ -221,11 +226,11 @@ def _market(quality: Quality) -> Answer:
         return Answer(
             "market", "partly", "Las ventas muestran el mercado que ya se atiende, no la demanda que crece fuera.",
             "Sales show the market already served, not the demand that grows elsewhere.",
-            "Exportaciones DANE o DIAN por producto y departamento, y comercio mundial.",
-            "DANE or DIAN exports by product and department, and world trade.",
+            "Suba una tabla con la columna world_demand_growth por CIIU: crecimiento de las importaciones mundiales.",
+            "Upload a table with a column world_demand_growth by CIIU: growth of world imports.",
         )  # fmt: skip
     return Answer(
         "market", "no", "No: el registro no dice de la demanda.", "No: a registry does not tell about demand.",
-        "Exportaciones DANE o DIAN por producto y departamento, y comercio mundial.",
-        "DANE or DIAN exports by product and department, and world trade.",
+        "Suba una tabla con la columna world_demand_growth por CIIU: crecimiento de las importaciones mundiales.",
+        "Upload a table with a column world_demand_growth by CIIU: growth of world imports.",
     )  # fmt: skip
