@@ -134,3 +134,62 @@ def test_nothing_of_a_draft_leaves(client, made):
     actor = an_analyst(made.entity)
     screenings.edit_families(screening=made, families=FAMILIES[:1], what="x", actor=actor, now=NOW)
     assert ask(client, made, actor, "interna").status_code == 404
+
+
+def from_jobs(entity, analyst):
+    """A screening of a table of jobs: no firm is behind it."""
+    from pathlib import Path
+
+    from django.conf import settings
+
+    from coopetir.foundation.core.progress import silent
+    from coopetir.foundation.models import Job
+    from coopetir.identify.jobs import compute_screening
+    from factories import a_dataset, a_screening
+
+    dataset = a_dataset(entity, analyst)
+    dataset.kind = "cells"
+    dataset.save()
+    path = Path(settings.MEDIA_ROOT) / dataset.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = [
+        (year, region, industry, float(jobs + (year - 2019)))
+        for year in world.YEARS
+        for region, industry, jobs in (("76", "1071", 400), ("76", "4711", 900), ("05", "1071", 50), ("05", "4711", 1800))
+    ]  # fmt: skip
+    pl.DataFrame(rows, schema=["year", "region", "industry", "value"], orient="row").write_parquet(path)
+    screening = a_screening(entity, analyst, datasets=[dataset])
+    job = Job.objects.create(kind="x", subject_id=screening.pk, label="x", owner=analyst, entity=entity)
+    compute_screening(job, silent)
+    screening.refresh_from_db()
+    return screening
+
+
+def test_a_table_of_jobs_leaves_with_everything_but_firms(client, tmp_path):
+    entity = an_entity()
+    analyst = an_analyst(entity)
+    made = from_jobs(entity, analyst)
+    inside = opened(ask(client, made, analyst, "interna"))
+    assert "--registry" not in inside["README.md"].decode()
+    outside = opened(ask(client, made, analyst, "publica"))
+    assert table(outside, "families_by_year.csv").height == 0
+    ficha = client.get(reverse("identify:ficha", args=[made.pk, "azucar"]))
+    import pypdf
+
+    said = "".join(pypdf.PdfReader(io.BytesIO(ficha.content)).pages[0].extract_text().split())
+    assert "tabladeempleode" in said
+    assert "nonombrafirmas" in said
+    assert client.get(reverse("identify:firms_xlsx", args=[made.pk, "azucar"])).status_code == 422
+    for name, body in inside.items():
+        (tmp_path / name).write_bytes(body)
+    arguments = [
+        str(tmp_path / "cells.parquet"), "--industries", str(tmp_path / "industries.parquet"),
+        "--regions", str(tmp_path / "regions.parquet"), "--method", str(tmp_path / "method.toml"),
+        "--region", "76", "--resamples", str(made.resamples), "--seed", str(made.seed), "--out", str(tmp_path / "out"), "--json",
+    ]  # fmt: skip
+    done = CliRunner().invoke(screen_command, arguments)
+    assert done.exit_code == 0, done.output
+    again = pl.read_parquet(tmp_path / "out" / "verdicts.parquet").filter(pl.col("family") == "azucar")
+    first = table(inside, "verdicts.csv").filter(pl.col("family") == "azucar")
+    for name in ("verdict", "stability", "lq", "slope"):
+        assert first[name].item() == pytest.approx(again[name].item())

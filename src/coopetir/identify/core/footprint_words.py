@@ -44,6 +44,10 @@ WHY: dict[str, dict[str, str]] = {
         "no_member_exports": "no member is in the table of exports",
     },
 }
+SHARE_OF = {
+    "es": {"firms": "Parte de las empresas", "sales": "Parte de las ventas", "jobs": "Parte del empleo"},
+    "en": {"firms": "Share of the firms", "sales": "Share of the sales", "jobs": "Share of the jobs"},
+}
 PROTECTED = {"es": "protegido", "en": "protected"}
 SENTENCE = {
     "es": "Los {matched} miembros encontrados son el {firms} de las empresas de {place}{sales}{jobs}.",
@@ -58,10 +62,14 @@ State = Literal["known", "unknown", "protected"]
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the panel in a reader's edition. Figures are None unless ``state`` is known."""
+    """One line of the panel in a reader's edition. Figures are None unless ``state`` is known.
+
+    ``label`` completes a figure ("54 % de las ventas"), ``name`` stands alone in a table.
+    """
 
     measure: str
     label: str
+    name: str
     state: State
     members: float | None
     territory: float | None
@@ -101,6 +109,7 @@ def _line(share: Mapping[str, Any], *, internal: bool, language: str) -> Line:
     return Line(
         measure=measure,
         label=MEASURES[language][measure],
+        name=SHARE_OF[language].get(measure, MEASURES[language][measure]),
         state=state,
         members=values[0],
         territory=values[1],

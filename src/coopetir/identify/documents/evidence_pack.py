@@ -16,7 +16,7 @@ from datetime import datetime
 README: dict[str, str] = {
     "internal": """# {name}: evidencia, edición interna
 
-Reservado para la dirección y el análisis de {entity}. Trae celdas por clase con el peso de la firma más grande: no lo
+Reservado para la dirección y el análisis de {entity}. Trae celdas por clase con el peso de la empresa más grande: no lo
 publique; para eso está la edición pública.
 
 {invented}- `verdicts.csv`: veredicto, luces, medidas y estabilidad de cada familia en {place}.
@@ -27,17 +27,7 @@ publique; para eso está la edición pública.
 
 ## Volver a calcular
 
-Comprobar que nada cambió: `sha256sum -c SHA256SUMS`. Con los mismos extractos del registro (sus huellas están en
-`inputs.csv`), todo, también la estabilidad:
-
-    coopetir screen --registry EXTRACTO… --industries industries.parquet --method method.toml \\
-        --region {region} --resamples {resamples} --seed {seed} --out resultado
-
-Sin los extractos, desde las celdas: especialización, crecimiento, tecnología y mercado salen iguales; el peso de la
-firma más grande y la estabilidad no, porque una celda no dice cuánto pesa una firma en toda su familia:
-
-    coopetir screen cells.parquet --industries industries.parquet --regions regions.parquet --method method.toml \\
-        --region {region} --resamples {resamples} --seed {seed} --out resultado
+{again}
 
 ---
 
@@ -45,8 +35,7 @@ firma más grande y la estabilidad no, porque una celda no dice cuánto pesa una
 
 Reserved for the director and analysts of {entity}. It holds cells by class with the largest firm's share: do not
 publish it; the public edition is for that. Files and commands as above; `sha256sum -c SHA256SUMS` checks that nothing
-changed. With the same registry extracts everything comes out again, stability too; from the cells alone
-specialisation, growth, technology and market do, the largest firm's share and stability do not.
+changed.
 """,
     "public": """# {name}: evidencia, edición pública
 
@@ -55,17 +44,13 @@ sin dato; `ok` es el valor, con tres cifras significativas.
 
 - `verdicts.csv`: veredicto, luces, estabilidad y medidas que se pueden mostrar de cada familia en {place}.
 - `measures.csv`: cada medida frente a su umbral. `sentences.csv`: por qué, en tres frases, en español e inglés.
-- `families_by_year.csv`: firmas y empleos de cada familia por año. Si un año está protegido, lo están todos.
+- `families_by_year.csv`: empresas y empleos de cada familia por año. Si un año está protegido, lo están todos.
 - `decisions.csv`: lo decidido por la dirección.
 - `method.toml`: el Método {method} (sha256 {digest}). `evidence.json`: huellas de los datos, semilla, repeticiones.
 
 ## Comprobar
 
-`sha256sum -c SHA256SUMS` comprueba que nada cambió. Con `method.toml` y `measures.csv` se rehace a mano cada luz cuyas
-medidas se muestran. Quien tenga los extractos con las huellas de `evidence.json` obtiene lo mismo con
-
-    coopetir screen --registry EXTRACTO… --industries INDUSTRIAS --method method.toml \\
-        --region {region} --resamples {resamples} --seed {seed} --out resultado
+{again} Con `method.toml` y `measures.csv` se rehace a mano cada luz cuyas medidas se muestran.
 
 ---
 
@@ -73,9 +58,33 @@ medidas se muestran. Quien tenga los extractos con las huellas de `evidence.json
 
 No data of single firms. What is protected is empty, with `c` in its status column; `na` is no data; `ok` is the value,
 with three significant digits. `sha256sum -c SHA256SUMS` checks that nothing changed. With `method.toml` and
-`measures.csv` every light whose measures are shown can be worked out by hand; whoever holds the extracts whose hashes
-are in `evidence.json` gets the same with the command above.
+`measures.csv` every light whose measures are shown can be worked out by hand; whoever holds the data whose hashes are in
+`evidence.json` gets the same with the command above.
 """,
+}
+SUMS = "Comprobar que nada cambió: `sha256sum -c SHA256SUMS`."
+OPTIONS = (
+    "--method method.toml \\\n        --region {region} --resamples {resamples} --seed {seed} --out resultado"
+)
+FROM_REGISTRY = (
+    SUMS
+    + """ Con los mismos extractos del registro (sus huellas están en `{inputs}`) sale
+todo, también la estabilidad:
+
+    coopetir screen --registry EXTRACTO… --industries {industries} """
+    + OPTIONS
+)
+CELLS_COMMAND = """
+
+    coopetir screen cells.parquet --industries industries.parquet --regions regions.parquet """
+FROM_CELLS = {
+    True: """
+
+Sin los extractos, desde las celdas: especialización, crecimiento, tecnología y mercado salen iguales; el peso de la
+firma más grande y la estabilidad no, porque una celda no dice cuánto pesa una firma en toda su familia:"""
+    + CELLS_COMMAND
+    + OPTIONS,
+    False: SUMS + " Desde las celdas sale todo, también la estabilidad:" + CELLS_COMMAND + OPTIONS,
 }
 INVENTED = (
     "**Datos inventados: empresas y cifras de demostración. / "
@@ -96,6 +105,7 @@ class PackFacts:
     resamples: int
     seed: int
     invented: bool
+    registry: bool
 
 
 def readme(facts: PackFacts, *, internal: bool) -> bytes:
@@ -104,14 +114,27 @@ def readme(facts: PackFacts, *, internal: bool) -> bytes:
         name=facts.name,
         entity=facts.entity,
         place=facts.place,
-        region=facts.region,
         method=facts.method,
         digest=facts.digest,
-        resamples=facts.resamples,
-        seed=facts.seed,
         invented=INVENTED if facts.invented else "",
+        again=_again(facts, internal=internal),
     )
     return text.encode()
+
+
+def _again(facts: PackFacts, *, internal: bool) -> str:
+    """How to work it out again, from what this edition and its reader may have."""
+    if internal:
+        text = (FROM_REGISTRY if facts.registry else "") + FROM_CELLS[facts.registry]
+    else:
+        text = FROM_REGISTRY if facts.registry else SUMS
+    return text.format(
+        inputs="inputs.csv" if internal else "evidence.json",
+        industries="industries.parquet" if internal else "INDUSTRIAS",
+        region=facts.region,
+        resamples=facts.resamples,
+        seed=facts.seed,
+    )
 
 
 def pack(files: Mapping[str, bytes], *, now: datetime) -> bytes:

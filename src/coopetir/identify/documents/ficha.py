@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 from coopetir import __version__
 from coopetir.foundation.core.formats import date_long, number, percent
@@ -27,6 +27,10 @@ from coopetir.identify.documents.ficha_words import CHOICES, TEXT
 MOST_FIRMS = 12
 MOST_PLACES = 7
 LEAST_COUNT = 3  # smaller counts of firms in a municipality are added to "other municipalities"
+
+
+Absence = Literal["", "withdrawn", "table"]
+"""Why there are no firms behind a verdict: none active, the registry was withdrawn, or there never was one."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class FichaSource:
     activities: tuple[str, ...]
     firms: tuple[FichaFirm, ...] | None
     firms_total: int
-    withdrawn: bool
+    absence: Absence
     places: tuple[tuple[str, int], ...]
     series: Series | None
     proposed: str
@@ -196,8 +200,7 @@ def _firms(source: FichaSource, language: str) -> dict[str, Any]:
     text = TEXT[language]
     year, total = source.years[-1], number(source.firms_total, 0, language)
     if not source.firms_total:
-        key = "withdrawn" if source.withdrawn else "no_firms"
-        note = text[key].format(place=source.place, year=year)
+        note = text[f"no_firms_{source.absence}"].format(place=source.place, year=year)
         return {"titles": [text["firms_none"]], "heads": [], "rows": [], "note": note}
     if source.firms is None:
         rows = _places(source.places, language)

@@ -26,12 +26,12 @@ NATURAL = {
 }
 NOTES = {
     "es": [
-        ("Qué es", "{count} firmas activas de «{label}» en {place}, {year}, de más a menos empleos."),
-        ("Finalidad", "Invitar a las firmas a conversar sobre su clúster. No sirve para ofertas comerciales ni para otro fin."),
+        ("Qué es", "{count} empresas activas de «{label}» en {place}, {year}, de más a menos empleos."),
+        ("Finalidad", "Invitar a las empresas a conversar sobre su clúster. No sirve para ofertas comerciales ni para otro fin."),
         ("Datos personales", "La Ley 1581 de 2012 protege los datos de personas naturales: sus nombres y números no están aquí. Si agrega personas de contacto, pida su autorización, diga la finalidad y permita que se retiren."),
-        ("Reserva", "Empleos, ingresos y tamaño de cada firma son reservados: no reenvíe este libro fuera de la dirección y el análisis de {entity}."),
+        ("Reserva", "Empleos, ingresos y tamaño de cada empresa son reservados: no reenvíe este libro fuera de la dirección y el análisis de {entity}."),
         ("Celdas vacías", "El registro no trae el dato: no es cero."),
-        ("Empleos e ingresos", "Los que la firma declaró a la cámara en {year}; los ingresos son del año anterior, en pesos corrientes."),
+        ("Empleos e ingresos", "Los que la empresa declaró a la cámara en {year}; los ingresos son del año anterior, en pesos corrientes."),
         ("Tamaño", "Decreto 957 de 2019, por ingresos y macrosector, con la UVT de {year}; sin ingresos no hay tamaño."),
         ("Fuente", "Registro mercantil de {entity}, corte {year}; «{screening}»; evidencia sha256 {hash}."),
         ("Hecho", "Coopetir {version}, {today}, por {who}."),
@@ -49,7 +49,7 @@ NOTES = {
     ],
 }  # fmt: skip
 INVENTED = {
-    "es": ("Datos inventados", "Estas firmas y cifras no existen: son de la demostración."),
+    "es": ("Datos inventados", "Estas empresas y cifras no existen: son de la demostración."),
     "en": ("Invented data", "These firms and figures do not exist: they are of the demonstration."),
 }
 

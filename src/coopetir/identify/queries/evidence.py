@@ -12,6 +12,7 @@ import polars as pl
 from django.conf import settings
 
 from coopetir.foundation.core.disclosure import CONFIDENTIAL, MISSING, OK
+from coopetir.foundation.models import ImportBatch
 from coopetir.identify.core.family_years import protected_totals
 from coopetir.identify.core.method import CRITERIA, parse_method
 from coopetir.identify.core.threshold_marks import SIGNS, marks
@@ -68,6 +69,7 @@ def _facts(screening: Screening) -> PackFacts:
         resamples=screening.resamples,
         seed=screening.seed,
         invented=screening.entity.invented,
+        registry=screening.datasets.filter(kind=ImportBatch.Kind.REGISTRY).exists(),
     )
 
 

@@ -11,7 +11,7 @@ from coopetir.foundation.models import Role
 from coopetir.foundation.permissions import can
 from coopetir.foundation.queries import datasets_visible_to, entity_ids
 from coopetir.identify.core.footprint_picture import WIDE, panel_picture
-from coopetir.identify.core.footprint_words import MEASURES, Line, panel_lines, panel_sentence
+from coopetir.identify.core.footprint_words import Line, panel_lines, panel_sentence
 from coopetir.identify.models import Footprint
 from coopetir.identify.queries.leave_with import department_name
 
@@ -88,7 +88,7 @@ def table_of(shown: FootprintShown) -> pl.DataFrame:
     rows = [
         {
             "measure": line.measure,
-            "name": MEASURES["es"][line.measure],
+            "name": line.name,
             "members": line.members,
             "contrast": line.contrast,
             "territory": line.territory,

@@ -19,6 +19,7 @@ from django.conf import settings
 from coopetir.foundation.core import catalogues, engines, industries
 from coopetir.foundation.core.disclosure import Profile, profiles
 from coopetir.foundation.core.errors import CoopetirError
+from coopetir.foundation.models import ImportBatch
 from coopetir.identify.core.call_list import call_list
 from coopetir.identify.core.editions import public_row, public_sentences
 from coopetir.identify.core.family_years import (
@@ -28,7 +29,7 @@ from coopetir.identify.core.family_years import (
     totals_by_year,
 )
 from coopetir.identify.core.method import parse_method
-from coopetir.identify.documents.ficha import FichaFirm, FichaSource
+from coopetir.identify.documents.ficha import Absence, FichaFirm, FichaSource
 from coopetir.identify.documents.picture import PictureSource
 from coopetir.identify.documents.workbook import CallBook
 from coopetir.identify.models import Decision, Screening, Verdict
@@ -46,8 +47,8 @@ class ResultStale(CoopetirError):
 
 class FirmsWithdrawn(CoopetirError):
     code = "screening.firms_withdrawn"
-    es = "El registro de «{name}» ya no está en uso; sin él no hay lista de empresas. Vuelva a subirlo y calcule."
-    en = "The registry of “{name}” is no longer in use; without it there is no list of firms. Upload it again and compute."
+    es = "«{name}» no tiene en uso un registro de empresas; sin él no hay lista. Suba el extracto y calcule."
+    en = "“{name}” has no registry of firms in use; without it there is no list. Upload the extract and compute."
 
 
 @dataclass(frozen=True)
@@ -161,14 +162,14 @@ def ficha_source(verdict: Verdict, *, internal: bool, language: str) -> FichaSou
         survey=False,
         years=years,
         runs=screening.summary["runs"],
-        sources=_sources(screening, language),
+        sources=source_words(screening, language),
         evidence_sha256=evidence_sha256(screening),
         computed_on=computed,
         invented=screening.entity.invented,
         activities=_activities(screening, verdict.family),
         firms=_ficha_firms(verdict, towns) if internal else None,
         firms_total=last["firm"].n_unique(),
-        withdrawn=not registry_paths(screening),
+        absence=_absence(screening),
         places=_places(last, towns),
         series=_series(screening, verdict.family, by_year, internal=internal),
         proposed=decision.proposed if decision and internal else "",
@@ -192,14 +193,30 @@ def _municipality_names() -> dict[str, str]:
     return dict(catalogues.municipalities().select("municipality", "name").iter_rows())
 
 
-def _sources(screening: Screening, language: str) -> str:
-    words = {
-        "es": ("registro mercantil de {entity}", "tabla de industrias"),
-        "en": ("business registry of {entity}", "table of industries"),
-    }[language]
-    kinds = set(screening.datasets.values_list("kind", flat=True))
-    named = [words[0].format(entity=screening.entity.name)]
-    return ", ".join([*named, words[1]] if "industries" in kinds else named)
+def _absence(screening: Screening) -> Absence:
+    """Why a screening has no firms to show, if it has none."""
+    if registry_paths(screening):
+        return ""
+    return "withdrawn" if ImportBatch.Kind.REGISTRY in _kinds(screening) else "table"
+
+
+def _kinds(screening: Screening) -> set[str]:
+    return set(screening.datasets.values_list("kind", flat=True))
+
+
+def source_words(screening: Screening, language: str) -> str:
+    """Where a screening's figures come from, for people."""
+    named = {
+        ImportBatch.Kind.REGISTRY: {
+            "es": "registro mercantil de {entity}",
+            "en": "business registry of {entity}",
+        },
+        ImportBatch.Kind.CELLS: {"es": "tabla de empleo de {entity}", "en": "table of jobs of {entity}"},
+        ImportBatch.Kind.INDUSTRIES: {"es": "tabla de industrias", "en": "table of industries"},
+    }
+    kinds = _kinds(screening)
+    found = [words[language] for kind, words in named.items() if kind in kinds]
+    return ", ".join(found).format(entity=screening.entity.name)
 
 
 def _activities(screening: Screening, family: str) -> tuple[str, ...]:

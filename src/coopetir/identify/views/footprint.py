@@ -157,7 +157,7 @@ def _table(shown: queries.FootprintShown) -> dict[str, Any]:
     rows = [
         {
             "cells": [
-                {"text": line.label[0].upper() + line.label[1:]},
+                {"text": line.name},
                 {"text": line.texts[0], "value": line.members, "unknown": line.state != "known"},
                 {"text": line.texts[2], "value": line.contrast},
                 {"text": line.texts[1], "value": line.territory},

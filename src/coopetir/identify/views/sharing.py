@@ -140,6 +140,7 @@ def _shared_context(link: ShareLink, token: str) -> dict[str, Any]:
             for name in CRITERIA
         ],
         "sentences": edition.sentences,
+        "source": leave_with.source_words(verdict.screening, language),
         "title": title_of(source, language),
         "sentence": _sentence(source, language),
         # Drawn here from figures and the Method's words; labels are escaped where they are drawn.
