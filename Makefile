@@ -54,6 +54,10 @@ translations: .venv/dev.stamp ## collect the sentences to translate and compile 
 docs: .venv/dev.stamp ## build the documentation, warnings are errors
 	$(PY) -m sphinx -q -n -W -b html docs docs/_build/html
 
+reference: .venv/dev.stamp ## write again the reference pages and outputs that the code states
+	$(PY) tools/reference_pages.py
+	$(PY) tools/console_examples.py --renew README.md docs/tutorials/first-screening.md
+
 lock: .venv/dev.stamp ## renew the locked requirements
 	for name in core dev spark; do .venv/bin/uv pip compile --python-version 3.11 --generate-hashes --no-annotate --no-header -q \
 	  requirements/$$name.in $$([ $$name = core ] || echo -c requirements/core.lock) -o requirements/$$name.lock; done
@@ -66,4 +70,4 @@ wheel: .venv/dev.stamp ## build the installable package
 	rm -rf build  # else files that were removed from the source would come back
 	$(PY) -m build --wheel --no-isolation
 
-.PHONY: help run browser test test-all check translations docs lock vendor wheel
+.PHONY: help run browser test test-all check translations docs reference lock vendor wheel

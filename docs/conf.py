@@ -12,5 +12,7 @@ exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = "Coopetir"
 html_show_copyright = False
+html_static_path = ["_static"]
+html_css_files = ["docs.css"]
 language = "en"
 nitpicky = False

@@ -5,7 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
+
+from coopetir.cli.main import coopetir
+from coopetir.config.server import server
+from coopetir.foundation.core.extracts.profile import parse_profile
+from coopetir.identify.core.method import parse_method
 
 ROOT = Path(__file__).resolve().parents[1]
 OPEN_PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
@@ -28,7 +34,7 @@ def python(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_generated_reference_pages_are_fresh():
     """Slow: the data dictionary reads its types from tables that the command line really writes."""
     checked = python("tools/reference_pages.py", "--check")
-    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert checked.returncode == 0, f"{checked.stdout}{checked.stderr}\nto renew: make reference"
 
 
 @pytest.mark.slow
@@ -36,9 +42,7 @@ def test_generated_reference_pages_are_fresh():
 def test_shown_commands_print_what_the_page_says(page):
     """Slow: every command of the page is run, in order, in an empty folder."""
     ran = python("tools/console_examples.py", page)
-    assert ran.returncode == 0, (
-        f"{ran.stdout}{ran.stderr}\nto renew: python tools/console_examples.py --renew {page}"
-    )
+    assert ran.returncode == 0, f"{ran.stdout}{ran.stderr}\nto renew: make reference"
 
 
 def test_a_page_that_says_otherwise_is_found(tmp_path):
@@ -104,3 +108,28 @@ def test_figures_of_the_readme_are_those_measured():
     )
     assert f"{float(theirs[1]):.0f} times less processor time" in readme
     assert 0.25 < int(ours[2]) / int(theirs[2]) < 0.4, "the README says a third"
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_verbs_and_options_in_commands_exist(page):
+    for line in "\n".join(blocks(page, "sh") + blocks(page, "console")).splitlines():
+        called = re.search(r"(?<![/\w-])(coopetir|coopetir-server) ([a-z][a-z-]*)(.*)", line.split("#")[0])
+        if called is None or called[2] == "run":
+            continue
+        group = coopetir if called[1] == "coopetir" else server
+        command = group.get_command(click.Context(group), called[2])
+        assert command is not None, line
+        known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
+        assert set(re.findall(r"(?<=\s)--[a-z][a-z-]*", called[3].split("&&")[0])) <= known | {"--help"}, line
+
+
+def test_method_and_profile_shown_are_accepted():
+    shown = blocks(ROOT / "docs/how-to/set-thresholds.md", "toml")
+    assert [parse_method(text, source="page").name for text in shown] == ["camara-cali"]
+    shown = blocks(ROOT / "docs/how-to/load-your-registry.md", "toml")
+    assert [parse_profile(text, source="page").name for text in shown] == ["Mi cámara"]
