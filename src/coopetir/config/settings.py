@@ -59,7 +59,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "csp",
     "django_htmx",
-    "django_tables2",
     "django_tasks",
     "django_tasks_db",
     "rules",

@@ -12,7 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
 
 from coopetir.identify.core.cells import Floats
 from coopetir.identify.core.measures import Measures
@@ -44,6 +43,8 @@ def rank_acceptability(measures: Measures, rule: Acceptability, rng: np.random.G
 
 def _standardised(scores: Floats) -> Floats:
     """Midranks 0-1 among the known families of each criterion; unknown stays nan."""
+    from scipy.stats import rankdata  # takes a second to import
+
     found = np.full(scores.shape, np.nan)
     for row, values in enumerate(scores):
         known = ~np.isnan(values)

@@ -14,7 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
 
 from coopetir.identify.core.cells import Bools, Cells, Floats, Ints
 from coopetir.identify.core.growth import Trends, growth_z, log_trend
@@ -277,6 +276,8 @@ def family_means(cells: Cells, column: str, family: Ints | None = None) -> tuple
 
 def percentiles(values: Floats) -> Floats:
     """Midrank percentile among the known: ``100 (rank - 0.5) / n``; ties share; nan stays nan."""
+    from scipy.stats import rankdata  # takes a second to import
+
     known = ~np.isnan(values)
     found = np.full(values.shape, np.nan)
     if known.any():

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.stats import rankdata
 
 from coopetir.identify.core.cells import Bools, Floats, Ints
 
@@ -159,6 +158,8 @@ def _set_row(world: World, row: tuple[int, int], kind: str, rng: np.random.Gener
 
 def ranks(world: World, values: Floats) -> Floats:
     """Rank 0-1 of each family by the mean of its traded industries; nan for a family without any."""
+    from scipy.stats import rankdata  # takes a second to import
+
     traded = ~world.local
     count = np.bincount(world.family[traded], minlength=world.recipe.families)
     total = np.bincount(world.family[traded], values[traded], minlength=world.recipe.families)
