@@ -75,6 +75,26 @@ def test_its_cells_screen_again_on_the_command_line(client, made, tmp_path):
         assert difference < 1e-9
 
 
+def test_the_registry_screens_again_to_the_last_share(client, made, tmp_path):
+    files = opened(ask(client, made, an_analyst(made.entity), "interna"))
+    for name in ("industries.parquet", "method.toml"):
+        (tmp_path / name).write_bytes(files[name])
+    world.registry().drop("nit_dv").write_parquet(tmp_path / "registro.parquet")
+    arguments = [
+        "--registry", str(tmp_path / "registro.parquet"), "--industries", str(tmp_path / "industries.parquet"),
+        "--method", str(tmp_path / "method.toml"), "--region", "76", "--resamples", str(made.resamples),
+        "--seed", str(made.seed), "--out", str(tmp_path / "out"), "--json",
+    ]  # fmt: skip
+    done = CliRunner().invoke(screen_command, arguments)
+    assert done.exit_code == 0, done.output
+    again = pl.read_parquet(tmp_path / "out" / "verdicts.parquet").filter(pl.col("region") == "76")
+    both = table(files, "verdicts.csv").join(again, on="family", suffix="_again")
+    assert both.height == 2
+    assert both["verdict"].to_list() == both["verdict_again"].to_list()
+    for name in ("stability", "lq", "top_firm", "slope", "z"):
+        assert both[name].cast(pl.Float64).to_list() == pytest.approx(both[f"{name}_again"].to_list())
+
+
 def test_the_public_edition_holds_no_firm(client, made):
     files = opened(ask(client, made, an_analyst(made.entity), "publica"))
     assert set(files) == {
@@ -178,7 +198,7 @@ def test_a_table_of_jobs_leaves_with_everything_but_firms(client, tmp_path):
 
     said = "".join(pypdf.PdfReader(io.BytesIO(ficha.content)).pages[0].extract_text().split())
     assert "tabladeempleode" in said
-    assert "nonombrafirmas" in said
+    assert "nonombraempresas" in said
     assert client.get(reverse("identify:firms_xlsx", args=[made.pk, "azucar"])).status_code == 422
     for name, body in inside.items():
         (tmp_path / name).write_bytes(body)

@@ -15,10 +15,10 @@ from coopetir.foundation.core.palette import Variant, tone
 from coopetir.identify.core.threshold_marks import Mark
 from coopetir.identify.core.wording import CRITERION_NAMES, GRADE_WORDS
 
-WIDTH, ROW, HEAD, TOP = 920, 30, 56, 34
-RULER_AT, RULER_END, VALUE_AT = 330, 640, 660
+WIDTH, ROW, HEAD, TOP = 700, 28, 50, 34
+RULER_AT, RULER_END, VALUE_AT = 284, 470, 484
 PHONE_WIDTH, PHONE_ROW = 330, 46
-LINE, MARGIN = 96, 24
+LINE, MARGIN = 74, 24
 
 Grades = dict[str, int | None]
 Series = Sequence[tuple[int, float, float]]
@@ -47,7 +47,7 @@ def rulers(
     top = (HEAD + 26 * (len(lines) - 1) if drawn else 0) + TOP
     criteria = list(dict.fromkeys(mark.criterion for mark in found))
     height = top + (len(found) + len(criteria)) * ROW + (30 if drawn else 8)
-    parts = [_text(0, 24 + 26 * at, line, size=20, weight=600) for at, line in enumerate(lines)]
+    parts = [_text(0, 24 + 26 * at, line, size=19, weight=600) for at, line in enumerate(lines)]
     parts += _axis(top, language)
     y = top
     for criterion in criteria:
@@ -59,7 +59,7 @@ def rulers(
     middle = (RULER_AT + RULER_END) / 2
     parts.append(_line(middle, top - 4, middle, y, tone("ink"), 1.5))
     if drawn:
-        parts.append(_text(0, height - 8, footnote, size=13, fill=tone("muted")))
+        parts.append(_text(0, height - 8, footnote, size=12, fill=tone("muted")))
     margin = MARGIN if drawn else 0
     body = f'<g transform="translate({margin} {margin})">{"".join(parts)}</g></svg>'
     svg = _open(WIDTH + 2 * margin, height + 2 * margin) + body
@@ -152,7 +152,7 @@ def _criterion(criterion: str, grade: int | None, y: float, language: str, width
     return [
         _line(0, y - 21, width, y - 21, tone("rule"), 1),
         _light(9, y - 5, grade),
-        _text(24, y, f"{name}: {word}", size=16, weight=600),
+        _text(24, y, f"{name}: {word}", size=15, weight=600),
     ]
 
 
@@ -160,10 +160,10 @@ def _row(mark: Mark, y: float, language: str) -> list[str]:
     middle = y + ROW / 2 - 4
     asked = ASKED[language].format(limit=mark.limit)
     return [
-        _text(24, middle + 5, mark.label, size=15),
+        _text(18, middle + 5, mark.label, size=13),
         *_ruler(mark, middle, RULER_AT, RULER_END),
-        _text(VALUE_AT, middle + 5, mark.value, size=15, weight=600),
-        _text(WIDTH, middle + 5, f"{asked} · {mark.word}", size=13, anchor="end"),
+        _text(VALUE_AT, middle + 5, mark.value, size=13, weight=600),
+        _text(WIDTH, middle + 5, f"{asked} · {mark.word}", size=12, anchor="end"),
     ]
 
 

@@ -81,7 +81,7 @@ FROM_CELLS = {
     True: """
 
 Sin los extractos, desde las celdas: especialización, crecimiento, tecnología y mercado salen iguales; el peso de la
-firma más grande y la estabilidad no, porque una celda no dice cuánto pesa una firma en toda su familia:"""
+empresa más grande y la estabilidad no, porque una celda no dice cuánto pesa una empresa en toda su familia:"""
     + CELLS_COMMAND
     + OPTIONS,
     False: SUMS + " Desde las celdas sale todo, también la estabilidad:" + CELLS_COMMAND + OPTIONS,

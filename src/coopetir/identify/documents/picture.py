@@ -56,6 +56,17 @@ def title_of(source: PictureSource, language: str) -> str:
     return TEXT[language]["picture_title"].format(label=source.label, verdict=verdict, place=source.place)
 
 
+def sentence_of(source: PictureSource, language: str) -> str:
+    """What the picture shows, in one short line for the page (the table has the figures)."""
+    text, found = TEXT[language], marks(source.row, source.method, language)
+    facts = {
+        "met": sum(mark.meets is True for mark in found),
+        **{state: sum(mark.state == state for mark in found) for state in ("known", "protected", "unknown")},
+    }
+    shown = [name for name in ("protected", "unknown") if facts[name]]
+    return " ".join(text[f"picture_{name}"].format(**facts) for name in ("sentence", *shown))
+
+
 def description_of(source: PictureSource, language: str) -> str:
     """What a reader would say of the picture."""
     text = TEXT[language]

@@ -20,7 +20,7 @@ from coopetir.foundation.permissions import require
 from coopetir.identify.core.method import CRITERIA
 from coopetir.identify.core.threshold_marks import marks
 from coopetir.identify.core.wording import CRITERION_NAMES
-from coopetir.identify.documents.picture import PictureSource, title_of, verdict_pictures
+from coopetir.identify.documents.picture import PictureSource, sentence_of, title_of, verdict_pictures
 from coopetir.identify.forms import ShareForm
 from coopetir.identify.operations import sharing
 from coopetir.identify.queries import leave_with
@@ -142,7 +142,7 @@ def _shared_context(link: ShareLink, token: str) -> dict[str, Any]:
         "sentences": edition.sentences,
         "source": leave_with.source_words(verdict.screening, language),
         "title": title_of(source, language),
-        "sentence": _sentence(source, language),
+        "sentence": sentence_of(source, language),
         # Drawn here from figures and the Method's words; labels are escaped where they are drawn.
         "svg": mark_safe(wide),  # noqa: S308
         "svg_narrow": mark_safe(narrow),  # noqa: S308
@@ -150,22 +150,6 @@ def _shared_context(link: ShareLink, token: str) -> dict[str, Any]:
         "ficha_url": reverse("identify:shared_ficha", args=[token]),
         "data_label": data_label(verdict.screening),
     }
-
-
-def _sentence(source: PictureSource, language: str) -> str:
-    found = marks(source.row, source.method, language)
-    facts = {
-        "met": sum(mark.meets is True for mark in found),
-        "known": sum(mark.state == "known" for mark in found),
-        "protected": sum(mark.state == "protected" for mark in found),
-        "unknown": sum(mark.state == "unknown" for mark in found),
-    }
-    text = _("De las %(known)d medidas que se muestran, %(met)d alcanzan lo que se pide.") % facts
-    if facts["protected"]:
-        text += " " + _("Protegidas: %(protected)d, porque darían el dato de una empresa.") % facts
-    if facts["unknown"]:
-        text += " " + _("Sin dato: %(unknown)d.") % facts
-    return text
 
 
 def _table(source: PictureSource, language: str) -> dict[str, Any]:
