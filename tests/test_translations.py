@@ -139,14 +139,14 @@ SIGNED_IN = {
     "/personas/invitar/": "They will receive a link that works once",
     "/registro-de-cambios/": "Every change is kept here",
     "/trabajos/": "Jobs",
-    "/datos/cargas/": "Uploads",
+    "/datos/cargas/": "19,917",
     "/datos/cargas/nueva/": "Upload",
     "/identificar/": "Screenings",
     "/identificar/mis-datos/": "Confirm the columns",
     "/identificar/tamizajes/nuevo/": "New screening",
     "/identificar/huellas/": "No footprints yet",
     "/identificar/tamizajes/{screening}/familias/": "A family gathers the CIIU classes",
-    "/identificar/tamizajes/{screening}/metodo/": "Certainty of growth (z) that meets",
+    "/identificar/tamizajes/{screening}/metodo/": "Certainty of growth (z) to meet",
     "/personas/{user}/desactivar/": "their roles end today",
 }
 # Names that stay in Spanish: of data sets, departments, clusters, people and entities of these tests.
@@ -181,12 +181,13 @@ def test_the_language_cookie_wins_and_spanish_is_the_default(client):
 
 @pytest.mark.django_db
 def test_pages_of_an_entity_leave_no_spanish(client):
-    from coopetir.foundation.models import Role, RoleAssignment
+    from coopetir.foundation.models import ImportBatch, Role, RoleAssignment
 
     entity = an_entity()
     user = a_user(Role.ENTITY_DIRECTOR, Role.ANALYST, entity=entity)
     RoleAssignment.objects.create(user=user, role=Role.NETWORK_ADMIN, entity=None, valid_from=NOW)
     screening = a_screening(entity, user)
+    ImportBatch.objects.update(quality={"firms": 19_917})
     client.force_login(user)
     for template, said in SIGNED_IN.items():
         address = template.format(screening=screening.pk, user=user.pk)

@@ -132,7 +132,7 @@ def test_long_texts_still_fit_one_page(made):
     assert len(reader.pages) == 1
     said = words(reader)
     assert "Datos inventados" in said
-    assert squeezed("de 30 firmas activas") in squeezed(said)
+    assert squeezed("de 30 empresas activas") in squeezed(said)
 
 
 def test_the_title_counts_the_firms_shown(made):

@@ -82,7 +82,7 @@ def test_notes_say_purpose_law_and_source(client, made):
             has_header=False,
         )["column_1"].to_list()
     )
-    for words in ("Ley 1581", "Invitar a las firmas", made.entity.name, "sha256"):
+    for words in ("Ley 1581", "Invitar a las empresas", made.entity.name, "sha256"):
         assert words in notes
 
 

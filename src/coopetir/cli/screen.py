@@ -249,9 +249,9 @@ def _sentence(summary: dict[str, Any]) -> str:
     if language() == "en":
         return (
             f"{counts['qualifies']} qualify ({summary['qualifies_firm']} firmly), {counts['candidate']} candidates, "
-            f"{counts['not_now']} not now, {counts['insufficient_data']} lack data → {summary['out']}/report.html"
+            f"{counts['not_now']} not yet, {counts['insufficient_data']} lack data → {summary['out']}/report.html"
         )
     return (
         f"Califican {counts['qualifies']} ({summary['qualifies_firm']} con firmeza), {counts['candidate']} candidatas, "
-        f"{counts['not_now']} hoy no, {counts['insufficient_data']} sin datos suficientes → {summary['out']}/report.html"
+        f"{counts['not_now']} todavía no y a {counts['insufficient_data']} les faltan datos → {summary['out']}/report.html"
     )

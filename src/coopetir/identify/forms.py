@@ -73,13 +73,13 @@ class MethodForm(forms.Form):
     """The thresholds people most often ask about; the rest of the Method stays as it is."""
 
     FIELDS = (
-        ("density.lq_meets", _("Especialización (LQ) que cumple"), 0, 20, 0.05),
+        ("density.lq_meets", _("Especialización (LQ) para cumplir"), 0, 20, 0.05),
         ("density.lq_borderline", _("Especialización (LQ) en el límite"), 0, 20, 0.05),
-        ("density.firms_meets", _("Empresas que cumple"), 1, 1000, 1),
+        ("density.firms_meets", _("Empresas para cumplir"), 1, 1000, 1),
         ("density.top_firm_max", _("Peso máximo de la empresa más grande (0 a 1)"), 0, 1, 0.01),
-        ("growth.z_meets", _("Certeza del crecimiento (z) que cumple"), 0, 20, 0.1),
-        ("technology.percentile_meets", _("Percentil de tecnología que cumple"), 0, 100, 1),
-        ("market.percentile_meets", _("Percentil de mercado que cumple"), 0, 100, 1),
+        ("growth.z_meets", _("Certeza del crecimiento (z) para cumplir"), 0, 20, 0.1),
+        ("technology.percentile_meets", _("Percentil de tecnología para cumplir"), 0, 100, 1),
+        ("market.percentile_meets", _("Percentil de mercado para cumplir"), 0, 100, 1),
     )
 
     def __init__(self, *args: Any, plain: dict[str, Any], **kwargs: Any) -> None:

@@ -82,7 +82,7 @@ def test_sentences_hold_the_numbers_in_both_languages() -> None:
 def test_missing_evidence_is_said_and_what_would_help() -> None:
     result = screen(cells().drop("firms"), industries().drop("world_demand_growth"), resamples=0)
     told = explain(verdict_row(result, "R0", "A"), result.method)
-    assert "no trae número de firmas" in told.fails
+    assert "no trae número de empresas" in told.fails
     assert "world_demand_growth" in told.fails
     assert "dato que falta" in told.change
 

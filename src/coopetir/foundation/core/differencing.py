@@ -32,19 +32,19 @@ from coopetir.foundation.core.suppression import SLACK, Unsafe, feasible
 
 class RegionNotFromBlocks(CoopetirError):
     code = "disclosure.region_not_from_blocks"
-    es = "La región elegida corta bloques publicados: {parts}. Tome el bloque entero o quítelo; así nadie puede restar la cifra de una firma."
+    es = "La región elegida corta bloques publicados: {parts}. Tome el bloque entero o quítelo; así nadie puede restar la cifra de una empresa."
     en = "The chosen region cuts published blocks: {parts}. Take the whole block or leave it out, so that nobody can subtract a firm's figure."
 
 
 class RegionReveals(CoopetirError):
     code = "disclosure.region_reveals"
-    es = "Esta región no se puede consultar: junto con lo ya publicado ({against}) dejaría ver la cifra de muy pocas firmas. Agregue más municipios."
+    es = "Esta región no se puede consultar: junto con lo ya publicado ({against}) dejaría ver la cifra de muy pocas empresas. Agregue más municipios."
     en = "This region cannot be queried: together with what is published ({against}) it would show the figure of very few firms. Add more municipalities."
 
 
 class WhatIfForOwnersOnly(CoopetirError):
     code = "disclosure.what_if_for_owners"
-    es = "Dejar fuera una firma y recalcular solo está disponible para la entidad dueña de los datos, porque la diferencia sería la cifra de esa firma."
+    es = "Dejar fuera una empresa y recalcular solo está disponible para la entidad dueña de los datos, porque la diferencia sería la cifra de esa empresa."
     en = "Leaving one firm out and recalculating is only for the entity that owns the data, since the difference would be that firm's figure."
 
 

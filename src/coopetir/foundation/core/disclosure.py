@@ -41,7 +41,7 @@ class ProfileInvalid(CoopetirError):
 
 class DominanceOfOneAlone(CoopetirError):
     code = "disclosure.dominance_of_one"
-    es = "El perfil «{profile}» solo limita la parte de la mayor firma: así la segunda puede calcular a la primera. Añada la regla p % o la dominancia de dos."
+    es = "El perfil «{profile}» solo limita la parte de la mayor empresa: así la segunda puede calcular a la primera. Añada la regla p % o la dominancia de dos."
     en = "The profile “{profile}” only limits the largest firm's part: the second could then work out the first. Add the p % rule or the dominance of two."
 
 

@@ -85,8 +85,8 @@ def verdict_word(verdict: str) -> str:
     return {
         "qualifies": _("Califica"),
         "candidate": _("Candidata"),
-        "not_now": _("Aún no"),
-        "insufficient_data": _("Datos insuficientes"),
+        "not_now": _("Todavía no"),
+        "insufficient_data": _("Faltan datos"),
     }[verdict]
 
 

@@ -268,7 +268,7 @@ def _change_sentence(row: Row, found: list[Flip], language: str) -> str:
         parts.append(hinge_words(hinge, language))
     if not parts:
         return {
-            "es": "Ningún umbral por sí solo, ni quitar un año o la firma más grande, cambia el veredicto.",
+            "es": "Ningún umbral por sí solo, ni quitar un año o la empresa más grande, cambia el veredicto.",
             "en": "No single threshold, nor leaving out a year or the largest firm, changes the verdict.",
         }[language]
     text = "; ".join(parts)

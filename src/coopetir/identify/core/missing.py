@@ -44,11 +44,11 @@ IMPUTED = {
     "en": "{share} of the jobs are imputed from the typical size of the class: {where}",
 }
 SURVEY = {
-    "es": "Las cifras son estimaciones de encuesta, con su ruido: pida el registro mercantil para contar firmas",
+    "es": "Las cifras son estimaciones de encuesta, con su ruido: pida el registro mercantil para contar empresas",
     "en": "The figures are survey estimates, with their noise: ask for the business registry to count firms",
 }
 BEYOND = {
-    "es": "El registro no ve la tecnología ni las exportaciones de cada firma: pregúntelas en la primera visita",
+    "es": "El registro no ve la tecnología ni las exportaciones de cada empresa: pregúntelas en la primera visita",
     "en": "The registry does not see the technology or exports of each firm: ask them on the first visit",
 }
 FAINT = 0.05  # below this share imputed jobs are no longer worth a line of one page

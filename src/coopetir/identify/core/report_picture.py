@@ -1,7 +1,7 @@
 """Where does every family stand, specialised and growing, at a glance?
 
 A static SVG: location quotient (logarithmic) across, growth beyond the nation's upwards. Filled = qualifies,
-ring = candidate, faint dot = not now or insufficient data. The Method's quotient is a dashed line.
+ring = candidate, faint dot = not yet or insufficient data. The Method's quotient is a dashed line.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "the answer depends on how the classes of CIIU Rev. 3 are split among those of Rev. 4",
     ),
     "no_firm_technology": (
-        "la encuesta no mide la tecnología de las firmas",
+        "la encuesta no mide la tecnología de las empresas",
         "the survey does not measure the technology of firms",
     ),
     "no_trade_data": (
@@ -40,7 +40,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
 
 CAVEATS: Mapping[str, tuple[str, str]] = {
     "firms_unknown": (
-        "Solo empleo: no se sabe cuántas firmas son ni cuánto pesa la mayor.",
+        "Solo empleo: no se sabe cuántas empresas son ni cuánto pesa la mayor.",
         "Jobs only: the number of firms and the weight of the largest are unknown.",
     ),
     "survey_estimate": (
@@ -143,7 +143,7 @@ def missing_sentence(met: int, evaluable: int, lq: float | None, language: str) 
         tail = f"; density would be met under any threshold up to {flip}."
     else:
         text = (
-            f"Cumple {met} de {evaluable} criterios evaluables; faltan datos de firmas, tecnología y mercado"
+            f"Cumple {met} de {evaluable} criterios evaluables; faltan datos de empresas, tecnología y mercado"
         )
         tail = f"; la densidad cumpliría con cualquier umbral hasta {flip}."
     return text + (tail if flip else ".")
