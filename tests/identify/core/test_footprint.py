@@ -1,6 +1,7 @@
 """Shares of a list of members, worked out by hand."""
 
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -18,6 +19,7 @@ from coopetir.identify.core.member_list import (
     read_members,
 )
 
+TABLES = Path(__file__).parents[3] / "docs" / "explanation" / "methods" / "tables"
 PUBLIC = profiles(15)["manager"]
 
 
@@ -283,3 +285,48 @@ def test_exports_whose_decimals_are_unclear_are_refused(tmp_path):
 
     with pytest.raises(PlainMarkUnclear):
         exports_of(tmp_path, "nit;hs6;fob_usd\n900000008;870322;1.234\n900000009;870322;5.678\n")
+
+
+def of_page():
+    """The firms of the worked example of docs/explanation/methods/footprint.md."""
+    table = pl.read_csv(
+        TABLES / "footprint_firms.csv", schema_overrides={"nit": pl.String, "department": pl.String}
+    )
+    rows = [
+        firm(at, row["department"], row["jobs"], row["income_cop"], nit=row["nit"])
+        for at, row in enumerate(table.iter_rows(named=True))
+    ]
+    products = {"coffee": "090111", "cars": "870322", "medicines": "300490"}
+    sold = [
+        (row["nit"], products[row["exports"].split()[0]], float(row["exports"].split()[1]))
+        for row in table.iter_rows(named=True)
+        if row["exports"]
+    ]
+    listed = table.filter(pl.col("member") == "yes")["nit"].to_list()
+    return rows, listed, pl.DataFrame(sold, schema=["nit", "product", "fob_usd"], orient="row")
+
+
+def panel_of(result):
+    def shown(value, measure):
+        return "" if value is None else f"{value:.1f}" if measure == "sales_per_job" else f"{value:.4f}"
+
+    return [
+        {
+            "line": share.measure,
+            "members": shown(share.members, share.measure),
+            "contrast": shown(share.contrast, share.measure),
+            "territory": shown(share.territory, share.measure),
+            "members that state it": "" if share.known is None else f"{share.known:.2f}",
+        }
+        for share in result.shares
+    ]
+
+
+def test_the_worked_table_of_the_page(tmp_path):
+    rows, listed, exports = of_page()
+    result, _ = weigh(rows, members(tmp_path, listed), exports=exports)
+    printed = pl.read_csv(TABLES / "footprint_panel.csv", infer_schema=False).fill_null("")
+    assert printed.to_dicts() == panel_of(result)
+    # by hand: sales 30 of 41 thousand million, jobs 400 of 500; 30 thousand million over 300 jobs
+    assert printed["members"].to_list() == ["0.5000", "0.7317", "0.8000", "100.0", "", "0.1600"]
+    assert printed["contrast"].to_list()[-1] == "0.1300"
