@@ -25,6 +25,12 @@ class OwnProposal(CoopetirError):
     en = "You proposed this decision; another person with the director's role must take it."
 
 
+class NotProposed(CoopetirError):
+    code = "decision.not_proposed"
+    es = "«{family}» no tiene propuesta. Primero alguien la propone con su motivo; después otra persona decide."
+    en = "“{family}” has no proposal. First somebody proposes with a reason; then another person decides."
+
+
 class NotComputed(CoopetirError):
     code = "decision.not_computed"
     es = "«{name}» cambió después de calcularse. Calcule de nuevo antes de proponer o decidir."
@@ -61,6 +67,14 @@ def propose_decision(*, verdict: Verdict, choice: str, reason: str, actor: User,
         "identify.decision.proposed", decision, actor=actor, now=now, after={"choice": choice}, reason=reason
     )
     return decision
+
+
+def proposal_of(verdict: Verdict) -> Decision:
+    """The proposal that waits on a verdict. :raises NotProposed:"""
+    found = Decision.objects.filter(verdict=verdict).select_related("verdict__screening").first()
+    if found is None:
+        raise NotProposed(family=verdict.label)
+    return found
 
 
 @transaction.atomic

@@ -126,7 +126,7 @@ def propose(request: Request, screening_id: int, family: str) -> HttpResponse:
 @require_POST
 def decide(request: Request, screening_id: int, family: str) -> HttpResponse:
     found = queries.verdict_for(request.user, screening_id, family)
-    return _act(request, found, lambda data: decisions.decide(decision=found.decision, **data))
+    return _act(request, found, lambda data: decisions.decide(decision=decisions.proposal_of(found), **data))
 
 
 def _act(request: Request, found: Verdict, act: Any) -> HttpResponse:
