@@ -226,7 +226,7 @@ def command_line_page() -> str:
 `coopetir` works on files alone: CSV, Parquet or XLSX in and out, no server, no database.
 `coopetir-server` runs and looks after an installation.
 `--json` prints a summary for programs; progress goes to standard error, and only to a terminal.
-Messages are in Spanish; `COOPETIR_LANGUAGE=en` makes them English.
+Messages follow the terminal, Spanish unless it is English; `COOPETIR_LANGUAGE` (`es` or `en`) decides.
 
 | Exit code | `coopetir` | `coopetir-server` |
 | --- | --- | --- |
