@@ -103,7 +103,7 @@ def leave_one_out(verdict: Verdict, language: str) -> list[dict[str, Any]]:
 
 
 def _industries(verdict: Verdict, language: str) -> list[dict[str, Any]]:
-    titles = industries.titles("4")
+    titles = industries.titles("4", language)
     return [
         _row(row, f"{row['industry']} {titles.get(row['industry'], '')}", language)
         for row in verdict.detail["drivers"]
