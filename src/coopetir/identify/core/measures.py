@@ -111,7 +111,7 @@ def add_up(places: Places, jobs: Floats, firms: Floats, top: Floats) -> Sums:
 
     family_jobs, known = by_family(jobs_in), by_family(seen)
     if places.by_largest:
-        top_jobs, top_seen = largest_of(places, jobs, top)[0], np.where(known > 0, family_jobs, 0.0)
+        top_jobs, top_seen = _largest(places, jobs, top), np.where(known > 0, family_jobs, 0.0)
     else:
         top_jobs, top_seen = by_family(seen * np.nan_to_num(top_in)), known
     return Sums(
@@ -124,12 +124,17 @@ def add_up(places: Places, jobs: Floats, firms: Floats, top: Floats) -> Sums:
     )
 
 
+def _largest(places: Places, jobs: Floats, top: Floats) -> Floats:
+    first = np.zeros(int(np.prod(places.shape)))
+    np.maximum.at(first, places.into_family, np.nan_to_num(jobs[places.traded] * top[places.traded]))
+    return first.reshape(places.shape)
+
+
 def largest_of(places: Places, jobs: Floats, top: Floats) -> tuple[Floats, Floats]:
     """Jobs of the largest known firm among each family's cells, and of the largest in its other cells."""
     size = np.nan_to_num(jobs[places.traded] * top[places.traded])
     groups, count = places.into_family, int(np.prod(places.shape))
-    first = np.zeros(count)
-    np.maximum.at(first, groups, size)
+    first = _largest(places, jobs, top).ravel()
     _, winner = np.unique(np.where(size == first[groups], groups, -1), return_index=True)
     second = np.zeros(count)
     rest = np.ones(size.size, dtype=np.bool_)
