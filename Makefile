@@ -62,6 +62,11 @@ lock: .venv/dev.stamp ## renew the locked requirements
 	for name in core dev spark; do .venv/bin/uv pip compile --python-version 3.11 --generate-hashes --no-annotate --no-header -q \
 	  requirements/$$name.in $$([ $$name = core ] || echo -c requirements/core.lock) -o requirements/$$name.lock; done
 
+benchmarks: .venv/dev.stamp ## measure ourselves beside the others, in one run (minutes)
+	$(PY) benchmarks/complexity.py --repeats 3
+	$(PY) benchmarks/panel.py
+	$(PY) benchmarks/screening.py
+
 vendor: .venv/dev.stamp ## copy the front-end files again (needs npm; never at run time)
 	npm ci --no-audit --no-fund
 	$(PY) tools/vendor_frontend.py
@@ -70,4 +75,4 @@ wheel: .venv/dev.stamp ## build the installable package
 	rm -rf build  # else files that were removed from the source would come back
 	$(PY) -m build --wheel --no-isolation
 
-.PHONY: help run browser test test-all check translations docs reference lock vendor wheel
+.PHONY: help run browser test test-all check translations docs reference lock benchmarks vendor wheel

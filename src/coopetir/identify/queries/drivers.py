@@ -90,6 +90,38 @@ def figure(name: str, value: float | None, language: str) -> str:
     return formats.number(value, 0 if whole else 2, language)
 
 
+def rows_behind(verdict: Verdict, language: str) -> dict[str, list[dict[str, str]]]:
+    """**Reserved.** The cells a verdict is made of: the family by year, and its industries in the last year."""
+    screening = verdict.screening
+    members = result_table(screening, "industries").filter(pl.col("family") == verdict.family)["industry"]
+    cells = result_table(screening, "cells").filter(
+        (pl.col("region") == verdict.region) & pl.col("industry").is_in(members.implode())
+    )
+    counts = [pl.col("firms").sum() if "firms" in cells.columns else pl.lit(None).alias("firms")]
+    known = pl.when(pl.col("employees").null_count() == 0).then(pl.col("employees").sum()).alias("employees")
+    by_year = cells.group_by("year").agg(*counts, known).sort("year")
+    last = cells.filter(pl.col("year") == pl.col("year").max())
+    by_industry = (
+        last.group_by("industry").agg(*counts, known).sort("employees", descending=True, nulls_last=True)
+    )
+    titles = industries.titles("4")
+    return {
+        "years": [_cell(str(year), firms, jobs, language) for year, firms, jobs in by_year.iter_rows()],
+        "industries": [
+            _cell(f"{code} {titles.get(code, '')}", firms, jobs, language)
+            for code, firms, jobs in by_industry.iter_rows()
+        ],
+    }
+
+
+def _cell(name: str, firms: float | None, jobs: float | None, language: str) -> dict[str, str]:
+    return {
+        "name": name,
+        "firms": formats.number(firms, 0, language),
+        "jobs": formats.number(jobs, 0, language),
+    }
+
+
 def leave_one_out(verdict: Verdict, language: str) -> list[dict[str, Any]]:
     """**Reserved.** The verdict without each industry, municipality and firm, as tables for a page."""
     tables = [{"by": "industry", "rows": _industries(verdict, language)}]

@@ -100,6 +100,7 @@ def criterion(request: Request, screening_id: int, family: str, name: str) -> Ht
         "screening": found.screening,
         "shown": shown,
         "criterion": drivers.criterion(shown, name, language()),
+        "rows": drivers.rows_behind(found, language()) if shown.internal else None,
         "data_label": data_label(found.screening),
     }
     return render(request, "identify/criterion.html", context)
