@@ -11,9 +11,12 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
+from coopetir.identify.core.synthetic import Recipe
 from factories import NOW, a_screening, a_user, an_entity
+from registry_fixture import families, imported, people, screened
 
 ROOT = Path(__file__).resolve().parents[1]
+SMALL = Recipe(region="76", firms=300, country_firms=900, first_year=2021, last_year=2023)
 LOOKS_ENGLISH = set(
     re.findall(r"\w+", "the of and with your this which are is was not for from to by on all")
 )
@@ -194,6 +197,31 @@ def test_pages_of_an_entity_leave_no_spanish(client):
         text = visible(client.get(address, headers={"accept-language": "en"}).content.decode())
         assert said in text, address
         assert leftover(text.replace(screening.name, "")) == set(), address
+
+
+def test_pages_of_a_verdict_leave_no_spanish(client, db, tmp_path):
+    """On a screening that the product computed: the words that ``core`` says, not only the templates'."""
+    everybody = people()
+    screening = screened(everybody, imported(everybody, tmp_path, SMALL), families(tmp_path)[:3])
+    found = screening.verdicts.first()
+    client.force_login(everybody["D"])
+    one = f"/identificar/tamizajes/{screening.pk}/"
+    industry = f"{one}industria/{found.family}/"
+    pages = {
+        one: "Verdict by family",
+        industry: "Why, in three sentences",
+        f"{industry}criterio/density/": "All the measures of this criterion",
+        f"{industry}criterio/growth/": "Those that decide come first",
+        f"{industry}apoyos/": "Without each municipality",
+        f"{industry}enlaces/": "Share a link",
+    }
+    for address, said in pages.items():
+        text = visible(client.get(address, headers={"accept-language": "en"}).content.decode())
+        assert said in text, address
+        named = re.sub(
+            r"División \d+|Tamizaje 2023|Cámara Propia|\b\d{4} [A-ZÁÉÍÓÚ][^.]*?(?=  | \d)", " ", text
+        )
+        assert leftover(named) == set(), address
 
 
 def test_leftover_spanish_is_noticed():
