@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from coopetir.foundation.core.errors import CoopetirError
 from coopetir.foundation.middleware import Request
 from coopetir.foundation.permissions import can, require
-from coopetir.identify.documents.picture import description_of, title_of, verdict_pictures
+from coopetir.identify.documents.picture import sentence_of, title_of, verdict_pictures
 from coopetir.identify.forms import DecisionForm
 from coopetir.identify.models import Verdict
 from coopetir.identify.operations import decisions
@@ -62,7 +62,7 @@ def _figure(found: Verdict, shown: queries.Shown) -> dict[str, Any]:
         "subtitle": f"{found.screening.name} · {found.screening.entity}",
         "svg": SafeString(wide),
         "svg_narrow": SafeString(narrow),
-        "sentence": description_of(source, words),
+        "sentence": sentence_of(source, words),
         "downloads": [
             {"label": kind.upper(), "url": reverse("identify:picture", args=[*place, kind])}
             for kind in ("svg", "png")
