@@ -151,10 +151,14 @@ def test_a_failure_while_writing_keeps_the_earlier_result(run, monkeypatch) -> N
     run(*SCREEN)
     before = Path("out/evidence.json").read_bytes()
 
-    def broken(draft: Path, out: Path) -> None:
-        raise OSError("disk full")
+    rename = Path.rename
 
-    monkeypatch.setattr(verb, "_take_place", broken)
+    def broken(path: Path, target: Path) -> Path:
+        if target.name == "out" and not path.name.endswith("-earlier"):
+            raise OSError("disk full")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", broken)
     left, _, error = run(*SCREEN, "--seed", "9")
     assert left == 4
     assert "disk full" in error

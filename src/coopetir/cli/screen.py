@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import polars as pl
 
 from coopetir.cli.main import Bar, finish, language
 from coopetir.foundation.core.errors import CoopetirError
+from coopetir.foundation.core.folders import replacing_folder
 from coopetir.foundation.core.industry_attributes import ATTRIBUTES
 from coopetir.foundation.core.progress import Progress
 from coopetir.foundation.core.tables import OutputNotWritten, read_table, require_columns
@@ -185,41 +185,16 @@ def write_folder(out: Path, result: ScreeningResult, document: dict[str, Any], r
 
     :raises OutputNotWritten: also when the folder holds files that a screening did not write.
     """
-    strange = sorted(path.name for path in out.iterdir() if path.name not in FILES) if out.is_dir() else []
-    if strange:
-        raise OutputNotWritten(target=str(out), why=f"holds other files: {', '.join(strange[:5])}")
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(dir=out.parent, prefix=".partial-"))
-    except OSError as error:
+        with replacing_folder(out, FILES) as draft:
+            result.verdicts.write_parquet(draft / "verdicts.parquet")
+            result.criteria.write_parquet(draft / "criteria.parquet")
+            result.drivers.write_parquet(draft / "drivers.parquet")
+            text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+            (draft / "evidence.json").write_text(text + "\n", encoding="utf-8")
+            (draft / "report.html").write_text(report, encoding="utf-8")
+    except pl.exceptions.PolarsError as error:
         raise OutputNotWritten(target=str(out), why=str(error)) from error
-    try:
-        result.verdicts.write_parquet(draft / "verdicts.parquet")
-        result.criteria.write_parquet(draft / "criteria.parquet")
-        result.drivers.write_parquet(draft / "drivers.parquet")
-        text = json.dumps(document, ensure_ascii=False, allow_nan=False)
-        (draft / "evidence.json").write_text(text + "\n", encoding="utf-8")
-        (draft / "report.html").write_text(report, encoding="utf-8")
-        draft.chmod(0o755)
-        _take_place(draft, out)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise OutputNotWritten(target=str(out), why=str(error)) from error
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-
-
-def _take_place(draft: Path, out: Path) -> None:
-    if not out.exists():
-        draft.replace(out)
-        return
-    earlier = out.with_name(f".earlier-{draft.name}")
-    out.replace(earlier)
-    try:
-        draft.replace(out)
-    except OSError:
-        earlier.replace(out)
-        raise
-    shutil.rmtree(earlier, ignore_errors=True)
 
 
 def _summary(result: ScreeningResult, out: Path, seed: int) -> dict[str, Any]:

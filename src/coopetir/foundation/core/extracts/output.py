@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 
 import polars as pl
@@ -11,62 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from coopetir.foundation.core import engines
-from coopetir.foundation.core.tables import OutputNotWritten
 
 OUTPUTS = ("firms.parquet", "issues.parquet", "issues.csv", "profile.toml", "reading.json", "redacted")
 MEMORY = "400MB"
 HOLDER_LIMIT = 12  # a number on more registrations than this is a placeholder, not a holder
-
-
-class replacing_folder:  # noqa: N801  (used as a function: ``with replacing_folder(target) as temporary``)
-    """A folder that takes the place of ``target`` when all went well, and is gone otherwise."""
-
-    def __init__(self, target: Path) -> None:
-        self.target = target
-
-    def __enter__(self) -> Path:
-        if self.target.is_dir() and any(item.name not in OUTPUTS for item in self.target.iterdir()):
-            raise OutputNotWritten(
-                target=str(self.target), why="la carpeta tiene otros archivos / the folder holds other files"
-            )
-        try:
-            self.target.parent.mkdir(parents=True, exist_ok=True)
-            self._sweep()
-            self.temporary = Path(tempfile.mkdtemp(dir=self.target.parent, prefix=self._prefix))
-        except OSError as error:
-            raise OutputNotWritten(target=str(self.target), why=str(error)[:200]) from error
-        return self.temporary
-
-    @property
-    def _prefix(self) -> str:
-        return f".partial-{self.target.name}-"
-
-    def _sweep(self) -> None:
-        """Take away what a killed reading of the same target left behind."""
-        for left in self.target.parent.iterdir():
-            if left.name.startswith(self._prefix):
-                shutil.rmtree(left, ignore_errors=True)
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        try:
-            if error is None:
-                self.temporary.chmod(0o755)
-                aside = self.temporary.with_name(f"{self.temporary.name}-earlier")
-                if self.target.exists():
-                    self.target.rename(aside)
-                try:
-                    self.temporary.rename(self.target)
-                except OSError:
-                    if aside.exists():
-                        aside.rename(self.target)
-                    raise
-                shutil.rmtree(aside, ignore_errors=True)
-        except OSError as failure:
-            raise OutputNotWritten(target=str(self.target), why=str(failure)[:200]) from failure
-        finally:
-            shutil.rmtree(self.temporary, ignore_errors=True)
-        if isinstance(error, OSError):
-            raise OutputNotWritten(target=str(self.target), why=str(error)[:200]) from error
 
 
 class ParquetAppender:

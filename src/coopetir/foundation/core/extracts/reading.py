@@ -25,7 +25,7 @@ from coopetir.foundation.core.errors import CoopetirError
 from coopetir.foundation.core.extracts.clean import canonical_rows
 from coopetir.foundation.core.extracts.detect import Mapping, propose_mapping, require_fields
 from coopetir.foundation.core.extracts.issues import IssueLog, escape_formulas
-from coopetir.foundation.core.extracts.output import ParquetAppender, losers_of, replacing_folder
+from coopetir.foundation.core.extracts.output import OUTPUTS, ParquetAppender, losers_of
 from coopetir.foundation.core.extracts.plan import Plan
 from coopetir.foundation.core.extracts.profile import Profile, read_profile, write_profile
 from coopetir.foundation.core.extracts.quality import Quality, Tally
@@ -36,6 +36,7 @@ from coopetir.foundation.core.extracts.rows import RawBatch, sheet_batches, text
 from coopetir.foundation.core.extracts.sniffing import Sniff, sniff
 from coopetir.foundation.core.extracts.source import Part, parts_of, sha256_of
 from coopetir.foundation.core.extracts.values import date_order_of, decimal_mark_of
+from coopetir.foundation.core.folders import replacing_folder
 from coopetir.foundation.core.industries import RevisionGuess, RevisionUnclear, guess_revision, mixes_vintages
 from coopetir.foundation.core.progress import Progress, silent
 
@@ -104,7 +105,7 @@ def read_extract(
     )
     parts = [part for path in files for part in parts_of(path)]
     target = Path(out)
-    with replacing_folder(target) as folder:
+    with replacing_folder(target, OUTPUTS) as folder:
         reading = _Reading(folder, settled, year, progress, sum(path.stat().st_size for path in files)).run(
             parts
         )
