@@ -32,7 +32,7 @@ from coopetir.identify.operations import decisions, screenings
 
 ENTITY = "Cámara Demo (datos inventados)"
 DEPARTMENT = "76"
-RECIPE = Recipe(region=DEPARTMENT, firms=2_500, country_firms=12_000, first_year=2017, last_year=2023)
+RECIPE = Recipe(region=DEPARTMENT, firms=2_500, country_firms=12_000, first_year=2016, last_year=2022)
 SEED = 11
 PEOPLE = (
     ("direccion@demo.coopetir", "Dirección Demo", Role.ENTITY_DIRECTOR),
@@ -82,8 +82,8 @@ def load_demo(*, now: datetime) -> None:
         write_registry(RECIPE, SEED, folder, shape="delivered", dirty=True)
         datasets = _datasets(team, folder, now)
         families = _families(pl.read_csv(folder / "industries.csv", infer_schema=False))
-    earlier = _screening(team, "Tamizaje 2022 · Región Demo", datasets, families[:-2], now, until=2022)
-    latest = _screening(team, "Tamizaje 2023 · Región Demo", datasets, families, now, previous=earlier)
+    earlier = _screening(team, "Tamizaje 2021 · Región Demo", datasets, families[:-2], now, until=2021)
+    latest = _screening(team, "Tamizaje 2022 · Región Demo", datasets, families, now, previous=earlier)
     _decide_all(latest, team, now)
     screenings.publish_screening(screening=latest, actor=team.director, now=now)
 
