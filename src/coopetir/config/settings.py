@@ -26,12 +26,12 @@ HOME = Path(_env("HOME", "var")).resolve()
 
 
 def _secret_key() -> str:
+    HOME.mkdir(parents=True, exist_ok=True)
     given = _env("SECRET_KEY")
     if given:
         return given
     path = HOME / "secret_key"
     if not path.exists():
-        HOME.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(50), encoding="ascii")
     return path.read_text(encoding="ascii").strip()
