@@ -18,7 +18,39 @@ import snowballstemmer
 
 _WORD = re.compile(r"[^\W_]+")
 _STOP = frozenset(
-    ["a", "al", "and", "con", "de", "del", "el", "en", "es", "for", "in", "la", "las", "lo", "los", "n", "ncp", "o", "of", "para", "por", "que", "se", "sin", "su", "sus", "the", "u", "un", "una", "y"]
+    [
+        "a",
+        "al",
+        "and",
+        "con",
+        "de",
+        "del",
+        "el",
+        "en",
+        "es",
+        "for",
+        "in",
+        "la",
+        "las",
+        "lo",
+        "los",
+        "n",
+        "ncp",
+        "o",
+        "of",
+        "para",
+        "por",
+        "que",
+        "se",
+        "sin",
+        "su",
+        "sus",
+        "the",
+        "u",
+        "un",
+        "una",
+        "y",
+    ]
 )
 # What stems apart and means the same.
 _SAME = dict.fromkeys(["cluster", "clusters", "clúster", "clústeres", "clusteres"], "cluster")
