@@ -26,6 +26,7 @@ from coopetir.foundation.core import engines, formats
 from coopetir.identify.core.firms import firms_of
 from coopetir.identify.models import Screening, Verdict
 from coopetir.identify.operations import sharing
+from coopetir.identify.operations.footprints import SentList, create_footprint
 from coopetir.identify.queries.results import registry_paths, result_table
 from registry_fixture import (
     People,
@@ -77,6 +78,20 @@ def world(django_db_setup, django_db_blocker, media, tmp_path_factory):
         decided_and_published(everybody, screening)
         screening.refresh_from_db()
         batch = datasets[0].batch
+        members = tmp_path_factory.mktemp("members") / "socios.csv"
+        nits = firms_behind(screening)["nit"].drop_nulls().head(2).to_list()
+        members.write_text("\n".join(["NIT", *nits]), encoding="utf-8")
+        footprint, _ = create_footprint(
+            entity=everybody.entity,
+            name="Dos socios",
+            dataset=datasets[0],
+            department="76",
+            contrast="05",
+            members=SentList(members, members.name),
+            exports=None,
+            actor=everybody["A"],
+            now=timezone.now(),
+        )
         link = sharing.share_verdict(
             verdict=screening.verdicts.first(), token="compartido", days=5, actor=everybody["A"],
             now=timezone.now(),
@@ -84,9 +99,13 @@ def world(django_db_setup, django_db_blocker, media, tmp_path_factory):
         values = {
             "screening_id": screening.pk, "batch_id": batch.pk, "job_id": batch_job(screening),
             "token": "compartido", "link_id": link.pk, "user_id": everybody["A"].pk, "invitation_id": 1,
-            "assignment_id": 1, "view_id": 1, "key": "x", "uidb36": "1", "pk": 1, "footprint_id": 1,
+            "assignment_id": 1, "view_id": 1, "key": "x", "uidb36": "1", "pk": 1, "footprint_id": footprint.pk,
         }  # fmt: skip
-        yield World(everybody, screening, secrets_of(screening), values)
+        secrets = secrets_of(screening)
+        for share in footprint.result["shares"]:
+            if share["members"] and share["measure"] != "firms":
+                secrets |= dict.fromkeys(written(share["members"]), f"{share['measure']} of two members")
+        yield World(everybody, screening, secrets, values)
 
 
 @pytest.fixture(autouse=True)
