@@ -152,6 +152,7 @@ def shot():
     def take(page, name, *, full=True):
         if os.environ.get("COOPETIR_SCREENS"):
             SCREENS.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=SCREENS / f"{name}.png", full_page=full)
+            # Hiding the caret would inject a style, which the security policy rightly blocks.
+            page.screenshot(path=SCREENS / f"{name}.png", full_page=full, caret="initial")
 
     return take

@@ -58,10 +58,10 @@ def test_from_her_own_file_to_the_ficha(
     page, analyst, extracts, assert_accessible, shot, width, javascript, language
 ):
     here = page(width=width, javascript=javascript, language=language)
-    kept = f"{width}-{language}"
+    keep = shot if width == 1280 else lambda *_, **__: None
     here.goto("/identificar/mis-datos/")
     assert_accessible(here)
-    shot(here, f"start-{kept}")
+    keep(here, "start", full=False)
     here.locator("main a[href*='login']").first.click()
     assert_accessible(here)
     here.fill("input[name=login]", analyst.email)
@@ -69,16 +69,16 @@ def test_from_her_own_file_to_the_ficha(
     here.locator("main form button").first.click()
     here.wait_for_url("**/datos/cargas/nueva/")
     assert_accessible(here)
-    shot(here, f"upload-{kept}")
+    keep(here, "upload", full=False)
     here.set_input_files("input[name=files]", extracts)
     submit(here)
     here.wait_for_url("**/columnas/")
     assert_accessible(here)
-    shot(here, f"columns-{kept}")
+    keep(here, "columns", full=False)
     submit(here)
     here.wait_for_url(re.compile(r"/datos/cargas/\d+/$"))
     assert_accessible(here)
-    shot(here, f"report-{kept}")
+    keep(here, "report", full=False)
     here.locator("form[action$='/usar/'] button").click()
     here.locator("main a[href*='tamizajes/nuevo']").wait_for()
     here.goto("/datos/cargas/nueva/")
@@ -94,13 +94,13 @@ def test_from_her_own_file_to_the_ficha(
     here.wait_for_url(re.compile(r"/tamizajes/\d+/$"))
     here.locator("main a[href*='/industria/']").first.wait_for()
     assert_accessible(here)
-    shot(here, f"board-{kept}")
+    keep(here, "board", full=False)
     screening = Screening.objects.get()
     verdict, high = one_that_flips(analyst, screening)
     here.locator(f"main a[href$='/industria/{verdict.family}/']").first.click()
     here.wait_for_url(f"**/industria/{verdict.family}/")
     assert_accessible(here)
-    shot(here, f"verdict-{kept}")
+    keep(here, "verdict")
     before = here.locator("#whatif .c-verdict, #whatif [data-verdict]").first.inner_text()
     slide(here, high, javascript=javascript)
     here.wait_for_function(
@@ -114,7 +114,7 @@ def test_from_her_own_file_to_the_ficha(
     assert ficha.body().startswith(b"%PDF")
     here.locator("main a[href$='/apoyos/']").click()
     assert_accessible(here)
-    shot(here, f"drivers-{kept}")
+    keep(here, "drivers", full=False)
 
 
 def one_that_flips(user, screening):
@@ -170,7 +170,7 @@ def test_a_dirty_file_is_refused_explained_and_mended(
     dirty.write_bytes(b"\n".join([*lines, *lines[5:9]]))  # four firms twice
     uploaded(here, dirty)
     assert_accessible(here)
-    shot(here, f"findings-{width}-{language}")
+    shot(here, f"findings-{width}", full=False)
     batch = ImportBatch.objects.latest("pk")
     assert batch.state == "with_errors"
     with here.expect_download() as waiting:
@@ -210,7 +210,7 @@ def test_two_people_decide(page, sign_in, director, analyst, assert_accessible, 
     assert_accessible(second)
     second.locator("form[action$='/decidir/'] input[value=watch]").check()
     second.fill("form[action$='/decidir/'] textarea", "Un año más de datos.")
-    shot(second, "decision-360-es")
+    shot(second, "decision-360", full=False)
     second.locator("form[action$='/decidir/'] button").click()
     second.get_by_text("Un año más de datos.").wait_for()
     assert second.locator("form[action$='/decidir/']").count() == 0
@@ -239,7 +239,7 @@ def test_an_empty_installation_asks_for_its_owner_who_invites_a_colleague(
     here.goto("/datos/cargas/")
     here.wait_for_url("**/primeros-pasos/")
     assert_accessible(here)
-    shot(here, "first-run-360-es")
+    shot(here, "first-run-360", full=False)
     here.fill("input[name=entity_name]", "Cámara de Prueba")
     here.select_option("select[name=department]", "76")
     here.fill("input[name=name]", "Persona Dueña")
@@ -262,7 +262,7 @@ def test_an_empty_installation_asks_for_its_owner_who_invites_a_colleague(
     link = here.get_by_text(re.compile(r"/personas/invitacion/")).first
     link.wait_for()
     assert_accessible(here)
-    shot(here, "invitation-360-es")
+    shot(here, "invitation-360", full=False)
     address = re.search(
         r"https?://\S+/personas/invitacion/[\w-]+/", here.locator("main").inner_html()
     ).group()
