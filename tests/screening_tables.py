@@ -17,7 +17,9 @@ def cells(**changes: object) -> pl.DataFrame:
         for at, region in enumerate(REGIONS):
             for industry, family in INDUSTRIES.items():
                 strong = region == "R0" and family == "A" and industry not in LOCAL
-                jobs = (300 + 20 * at) * (4.0 if strong else 1.0) * (1.06 if strong else 1.02) ** (year - 2018)
+                jobs = (
+                    (300 + 20 * at) * (4.0 if strong else 1.0) * (1.06 if strong else 1.02) ** (year - 2018)
+                )
                 rows.append(
                     {
                         "year": year,

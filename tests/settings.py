@@ -7,4 +7,4 @@ os.environ["COOPETIR_HOME"] = tempfile.mkdtemp(prefix="coopetir-tests-")
 os.environ.setdefault("COOPETIR_SECRET_KEY", "only-for-tests")
 os.environ.setdefault("COOPETIR_JOBS_INLINE", "1")
 
-from coopetir.config.settings import *  # noqa: E402, F403
+from coopetir.config.settings import *  # noqa: F403

@@ -4,9 +4,9 @@ import re
 
 import pytest
 from django.core import mail
-from factories import a_director, a_user, an_admin
 
 from coopetir.foundation.models import AccountInvitation, Role, User
+from factories import a_director, a_user, an_admin
 
 pytestmark = pytest.mark.django_db
 GOOD = "Una clave muy larga 7"

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from factories import NOW, a_director, a_user, an_admin, an_entity
 
 from coopetir.foundation.models import Event, Role, RoleAssignment, User
 from coopetir.foundation.models.events import EventIsFinal
 from coopetir.foundation.operations import accounts
 from coopetir.foundation.permissions import NotAllowed, can
+from factories import NOW, a_director, a_user, an_admin, an_entity
 
 pytestmark = pytest.mark.django_db
 GOOD = "Una clave muy larga 7"

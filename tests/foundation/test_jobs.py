@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from factories import NOW, a_director, a_manager
 
 from coopetir.foundation import jobs
 from coopetir.foundation.core.errors import CoopetirError
@@ -12,6 +11,7 @@ from coopetir.foundation.events import record
 from coopetir.foundation.models import Job
 from coopetir.foundation.operations.jobs import cancel_job
 from coopetir.foundation.permissions import NotAllowed
+from factories import NOW, a_director, a_manager
 
 pytestmark = pytest.mark.django_db
 

@@ -26,7 +26,7 @@ def test_the_worked_table() -> None:
     text = dict.fromkeys(("region", "family", "verdict"), pl.String)
     printed = pl.read_csv(tables / "qualification_verdicts.csv", schema_overrides=text)
     computed = result.verdicts.select(printed.columns)
-    grades = {name: pl.Int8 for name in ("density", "growth", "technology", "market")}
+    grades = dict.fromkeys(("density", "growth", "technology", "market"), pl.Int8)
     assert_frame_equal(printed.cast(grades), computed, check_exact=False, rel_tol=0, abs_tol=0.51e-4)
     assert f"slope {result.national_slope:.4f}" in (METHODS / "qualification.md").read_text(encoding="utf-8")
 
@@ -34,10 +34,14 @@ def test_the_worked_table() -> None:
 def test_the_page_names_every_column_of_the_verdicts() -> None:
     tables = METHODS / "tables"
     result = screen(
-        read_table(tables / "qualification_cells.csv"), read_table(tables / "qualification_industries.csv"), resamples=1
+        read_table(tables / "qualification_cells.csv"),
+        read_table(tables / "qualification_industries.csv"),
+        resamples=1,
     )
     page = (METHODS / "qualification.md").read_text(encoding="utf-8")
-    missing = [name for name in result.verdicts.columns if name not in page and not name.startswith("stability_")]
+    missing = [
+        name for name in result.verdicts.columns if name not in page and not name.startswith("stability_")
+    ]
     assert missing == []
 
 

@@ -29,7 +29,11 @@ def test_firms_and_municipalities_add_up_to_their_cells(registry: list[Path]) ->
         fabric = fabric_of(engine, registry)
         firms = registry_units(engine, registry, ["76"])
         towns = registry_units(engine, registry, ["76"], kind="municipality")
-    cells = fabric.cells.filter(pl.col("region") == "76").select("year", "region", "industry", "firms").sort("year", "industry")
+    cells = (
+        fabric.cells.filter(pl.col("region") == "76")
+        .select("year", "region", "industry", "firms")
+        .sort("year", "industry")
+    )
     for units in (firms, towns):
         assert set(units["region"]) == {"76"}
         summed = units.group_by("year", "industry").agg(pl.col("firms").sum()).sort("year", "industry")

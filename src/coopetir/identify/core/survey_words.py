@@ -142,8 +142,6 @@ def missing_sentence(met: int, evaluable: int, lq: float | None, language: str) 
         text = f"Meets {met} of {evaluable} criteria that can be graded; firms, technology and market are missing"
         tail = f"; density would be met under any threshold up to {flip}."
     else:
-        text = (
-            f"Cumple {met} de {evaluable} criterios evaluables; faltan datos de empresas, tecnología y mercado"
-        )
+        text = f"Cumple {met} de {evaluable} criterios evaluables; faltan datos de empresas, tecnología y mercado"
         tail = f"; la densidad cumpliría con cualquier umbral hasta {flip}."
     return text + (tail if flip else ".")
