@@ -105,5 +105,12 @@ def a_verdict(screening, family="azucar", **changes):
     }
     verdict = Verdict(screening=screening, region="76", family=family, label=family, **(values | changes))
     others = list(screening.verdicts.exclude(family=family))
-    store_result(screening=screening, folder="screenings/1", summary={}, verdicts=[*others, verdict], now=NOW)
+    store_result(
+        screening=screening,
+        asked=screening.asked(),
+        folder="screenings/1",
+        summary={},
+        verdicts=[*others, verdict],
+        now=NOW,
+    )
     return screening.verdicts.get(family=family)

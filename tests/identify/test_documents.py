@@ -10,8 +10,10 @@ from django.urls import reverse
 
 import leave_with_world as world
 from coopetir.foundation.core.formats import number, percent
+from coopetir.identify.core.explanation import explain
 from coopetir.identify.documents.ficha import FichaFirm, ficha_content, render_ficha
 from coopetir.identify.queries.leave_with import ficha_source
+from coopetir.identify.queries.screenings import method_of
 from factories import a_director, a_manager, a_user, an_admin, an_analyst, an_entity
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +57,7 @@ def test_the_page_says_what_the_verdict_says(made):
     verdict = made.verdicts.get(family="azucar")
     said = squeezed(words(pdf_of(ficha_source(verdict, internal=True, language="es"))))
     row = verdict.detail["row"]
-    for sentence in verdict.detail["sentences"]["es"]:
+    for sentence in explain(row, method_of(verdict.screening)).sentences():
         assert squeezed(sentence) in said
     assert squeezed("Sin estabilidad calculada") in said
     for figure in (number(row["lq"], 2), number(row["lq_shrunk_low"], 2), percent(row["top_firm"], 0)):

@@ -179,3 +179,84 @@ def test_a_saved_view_stays_here(address):
     user = an_analyst()
     with pytest.raises(sharing.AddressInvalid):
         sharing.save_view(name="x", address=address, entity=None, actor=user, now=NOW)
+
+
+def a_running_job(screening):
+    return Job.objects.create(
+        kind=screenings.REQUESTED, subject_id=screening.pk, label="x", state=Job.State.RUNNING
+    )
+
+
+def test_nothing_is_decided_while_a_result_is_worked_out():
+    entity = an_entity()
+    screening = a_screening(entity)
+    verdict = a_verdict(screening)
+    actor = screening.created_by
+    job = a_running_job(screening)
+    for act in (
+        lambda: screenings.request_computation(screening=screening, actor=actor, now=NOW),
+        lambda: decisions.propose_decision(verdict=verdict, choice="watch", reason="x", actor=actor, now=NOW),
+    ):
+        with pytest.raises(screenings.Computing):
+            act()
+    Job.objects.filter(pk=job.pk).update(state=Job.State.DONE)
+    decisions.propose_decision(verdict=verdict, choice="watch", reason="x", actor=actor, now=NOW)
+
+
+def test_a_late_result_never_replaces_what_people_decided():
+    screening = a_screening()
+    verdict = a_verdict(screening)
+    asked = screening.asked()
+    decisions.propose_decision(
+        verdict=verdict, choice="watch", reason="x", actor=screening.created_by, now=NOW
+    )
+    with pytest.raises(screenings.ScreeningClosed):
+        screenings.store_result(
+            screening=screening, asked=asked, folder="late", summary={}, verdicts=[], now=NOW
+        )
+    assert screening.verdicts.get().decision.proposed == "watch"
+
+
+def test_a_result_of_another_question_is_discarded():
+    screening = a_screening()
+    asked = screening.asked()
+    screenings.edit_families(
+        screening=screening, families=FAMILIES[:1], what="x", actor=screening.created_by, now=NOW
+    )
+    with pytest.raises(screenings.ResultOutdated):
+        screenings.store_result(
+            screening=screening, asked=asked, folder="late", summary={}, verdicts=[], now=NOW
+        )
+
+
+def test_a_decision_read_twice_is_taken_once():
+    entity = an_entity()
+    screening = a_screening(entity)
+    verdict = a_verdict(screening)
+    decisions.propose_decision(
+        verdict=verdict, choice="watch", reason="x", actor=screening.created_by, now=NOW
+    )
+    first, second = (decisions.proposal_of(verdict) for _ in range(2))
+    decisions.decide(decision=first, choice="watch", reason="x", actor=a_director(entity), now=NOW)
+    with pytest.raises(decisions.AlreadyDecided):
+        decisions.decide(decision=second, choice="not", reason="x", actor=a_director(entity), now=NOW)
+
+
+def test_an_archived_screening_is_decided_no_more():
+    entity = an_entity()
+    director = a_director(entity)
+    screening = a_screening(entity)
+    verdict = a_verdict(screening)
+    decision = decisions.propose_decision(
+        verdict=verdict, choice="watch", reason="x", actor=screening.created_by, now=NOW
+    )
+    screening.refresh_from_db()
+    screenings.archive_screening(screening=screening, actor=director, now=NOW)
+    with pytest.raises(decisions.NotComputed):
+        decisions.decide(decision=decision, choice="watch", reason="x", actor=director, now=NOW)
+
+
+def test_two_families_of_one_name_are_refused():
+    twice = [FAMILIES[0], {**FAMILIES[1], "label": FAMILIES[0]["label"]}]
+    with pytest.raises(screenings.FamilyInvalid):
+        a_screening(families=twice)

@@ -8,8 +8,10 @@ from django.urls import reverse
 
 import leave_with_world
 from coopetir.foundation.models import Event
+from coopetir.identify.core.explanation import explain
 from coopetir.identify.models import SavedView, Screening
 from coopetir.identify.operations import screenings
+from coopetir.identify.queries.screenings import method_of
 from factories import NOW, a_director, a_manager, a_user, an_analyst, an_entity
 
 pytestmark = pytest.mark.django_db
@@ -114,7 +116,8 @@ def test_a_verdict_says_why_in_the_readers_language(go, client, made, analyst, l
     client.cookies["django_language"] = language
     page = words(client.get(reverse("identify:verdict", args=[made.pk, "azucar"])))
     assert title in page
-    for sentence in verdict.detail["sentences"][language[:2]]:
+    told = explain(verdict.detail["row"], method_of(made), language=language[:2])
+    for sentence in told.sentences():
         assert " ".join(sentence.split()) in page
 
 

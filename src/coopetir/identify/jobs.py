@@ -20,17 +20,16 @@ from coopetir.foundation.core.disclosure import profiles
 from coopetir.foundation.core.progress import Progress
 from coopetir.foundation.jobs import declare
 from coopetir.foundation.models import Job
-from coopetir.identify.core.explanation import explain
 from coopetir.identify.core.family_years import family_firms_by_year, family_safety
 from coopetir.identify.core.method import parse_method
-from coopetir.identify.core.record import evidence_document
+from coopetir.identify.core.record import evidence_document, plain
 from coopetir.identify.core.registry_screening import Fabric, fabric_of, fabric_of_jobs
 from coopetir.identify.core.registry_units import Kind, registry_units
 from coopetir.identify.core.report import render_report
 from coopetir.identify.core.screening import ScreeningResult, screen
 from coopetir.identify.core.units import read_units, unit_drivers
 from coopetir.identify.models import Screening, Verdict
-from coopetir.identify.operations.screenings import store_result
+from coopetir.identify.operations.screenings import REQUESTED, store_result
 from coopetir.identify.queries.results import attributes_of, family_pairs, jobs_table, registry_paths
 
 KINDS: tuple[Kind, ...] = ("firm", "municipality")
@@ -40,7 +39,7 @@ CRITERIA = ("density", "growth", "technology", "market")
 def compute_screening(job: Job, progress: Progress) -> dict[str, Any]:
     """Screen the tables in use and store the result; running it again replaces the result."""
     screening = Screening.objects.select_related("entity").get(pk=job.subject_id)
-    earlier = screening.folder
+    asked = screening.asked()
     progress(0, 100, "read")
     done = (
         _from_registry(screening, progress) if registry_paths(screening) else _from_jobs(screening, progress)
@@ -50,15 +49,21 @@ def compute_screening(job: Job, progress: Progress) -> dict[str, Any]:
     without = {kind: _without(result, rows) for kind, rows in done.units.items()}
     earlier, folder = screening.folder, _write(screening, done.fabric, result, without)
     verdicts = [_verdict(screening, row, result, safe) for row in _rows(screening, result)]
-    store_result(
-        screening=screening,
-        folder=folder,
-        summary=_summary(screening, result),
-        verdicts=verdicts,
-        now=timezone.now(),
-    )
-    if earlier:
-        shutil.rmtree(Path(settings.MEDIA_ROOT) / earlier, ignore_errors=True)
+    left = folder
+    try:
+        store_result(
+            screening=screening,
+            asked=asked,
+            folder=folder,
+            summary=_summary(screening, result),
+            verdicts=verdicts,
+            now=timezone.now(),
+        )
+        left = earlier
+    finally:
+        # The earlier result once the new one is stored; the new one if it was refused.
+        if left:
+            shutil.rmtree(Path(settings.MEDIA_ROOT) / left, ignore_errors=True)
     return {"url": f"/identificar/tamizajes/{screening.pk}/", "verdicts": len(verdicts)}
 
 
@@ -134,9 +139,6 @@ def _verdict(
     screening: Screening, row: dict[str, Any], result: ScreeningResult, safe: dict[str, bool]
 ) -> Verdict:
     labels = {family["family"]: family["label"] for family in screening.families}
-    sentences = {
-        language: explain(row, result.method, language=language).sentences() for language in ("es", "en")
-    }
     family = row["family"]
     here = (pl.col("region") == screening.department) & (pl.col("family") == family)
     return Verdict(
@@ -149,8 +151,7 @@ def _verdict(
         **{name: row[name] for name in CRITERIA},
         detail={
             "row": row,
-            "sentences": sentences,
-            "safe": safe.get(family, True),
+            "safe": safe.get(family, False),
             "criteria": result.criteria.filter(here).to_dicts(),
             "drivers": result.drivers.filter(here).to_dicts(),
         },
@@ -165,7 +166,7 @@ def _summary(screening: Screening, result: ScreeningResult) -> dict[str, Any]:
             "version": result.method.version,
             "digest": result.method.digest,
         },
-        "national_slope": result.national_slope,
+        "national_slope": plain(result.national_slope),
         "runs": result.runs,
         "notes": [dict(note) for note in result.notes],
         "inputs": [
@@ -215,4 +216,4 @@ def _write(
     return str(target.relative_to(root))
 
 
-declare({"identify.screening.requested": compute_screening})
+declare({REQUESTED: compute_screening})

@@ -1,5 +1,7 @@
 """Screenings of a territory: what was asked, what came out, what was decided, and who may look."""
 
+import hashlib
+import json
 from typing import ClassVar
 
 from django.conf import settings
@@ -53,6 +55,25 @@ class Screening(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def asked(self) -> str:
+        """A fingerprint of what was asked: families, Method, data, years. A result belongs to one of them."""
+        data = sorted(self.datasets.values_list("pk", "sha256"))
+        question = [
+            self.families,
+            self.method_toml,
+            data,
+            self.until_year,
+            self.department,
+            self.resamples,
+            self.seed,
+        ]
+        return hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the stored result answers what is asked now."""
+        return bool(self.folder) and self.summary.get("asked") == self.asked()
 
     @property
     def is_open(self) -> bool:
@@ -126,7 +147,7 @@ class Decision(models.Model):
         WATCH = "watch", _("en observación")
         NOT = "not", _("no califica")
 
-    verdict = models.OneToOneField(Verdict, on_delete=models.CASCADE, related_name="decision")
+    verdict = models.OneToOneField(Verdict, on_delete=models.PROTECT, related_name="decision")
     proposed = models.CharField(_("propuesta"), max_length=10, choices=Choice)
     proposed_reason = models.TextField(_("motivo de la propuesta"))
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -44,7 +44,7 @@ declare(
         "decision.propose": owners_of_firms,
         "decision.decide": director & did_not_propose,
         "evidence.internal": owners_of_firms,
-        "evidence.public": published | staff | network_admin,
+        "evidence.public": published | owners_of_firms,
         "footprint.create": owners_of_firms,
         "footprint.view": staff,
         "share.create": owners_of_firms,

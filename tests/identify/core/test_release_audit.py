@@ -43,3 +43,17 @@ def test_one_or_two_firms_in_the_difference_are_never_published(jobs):
     extra = [("2011", f"x{n}", float(value)) for n, value in enumerate(jobs)]
     firms = pl.concat([FIRMS, pl.DataFrame(extra, schema=FIRMS.schema, orient="row")])
     assert revealing_differences(firms, {"a": ["1071"]}, {"b": ["1071", "2011"]}, PUBLIC)
+
+
+def test_two_published_parts_of_a_family_leave_its_third():
+    found = revealing_differences(
+        FIRMS, {"all": ["1071", "1072", "1081"]}, {"a": ["1071"], "b": ["1081"]}, PUBLIC
+    )
+    assert [pair.industries for pair in found] == [("1072",)]
+
+
+def test_a_block_that_only_algebra_isolates():
+    """a+b, b+c and a+c give each of them; a alone is one firm."""
+    firms = FIRMS.with_columns(pl.col("industry").replace({"1072": "a", "1071": "b", "1081": "c"}))
+    found = revealing_differences(firms, {"ab": ["a", "b"]}, {"bc": ["b", "c"], "ac": ["a", "c"]}, PUBLIC)
+    assert [pair.industries for pair in found] == [("a",)]

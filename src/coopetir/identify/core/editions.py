@@ -44,8 +44,13 @@ def public_row(row: Row, *, safe: bool) -> Row:
     for name in LARGEST_FIRM if safe else (*LARGEST_FIRM, *FROM_JOBS):
         shown[name] = None
     shown["jobs_needed"] = None
-    shown["hinges"] = [hinge for hinge in row["hinges"] if not hinge.startswith("largest_firm")]
-    shown["reasons"] = [reason for reason in row["reasons"] if not reason.startswith("density:top")]
+    # Which condition failed, or would, says on which side of a threshold a hidden value lies.
+    shown["hinges"] = [item for item in row["hinges"] if safe and not item.startswith("largest_firm")]
+    shown["reasons"] = [
+        item
+        for item in row["reasons"]
+        if ":unknown:" in item or (safe and not item.startswith("density:top"))
+    ]
     shown["protected"] = True
     return shown
 

@@ -49,7 +49,8 @@ def industry_table(families: pl.DataFrame | None = None, *, prefer: str | None =
     table = _classes().join(named, on="industry", how="left")
     division = pl.col("industry").str.slice(0, 2)
     local = pl.col("local") & pl.col("family").is_null()
-    own = pl.format("div_{}", division)
+    taken = named["family"].unique().to_list()
+    own = _leftover(division, taken)
     text = pl.format("División {} · {}", division, division.replace_strict(titles, default=""))
     table = table.with_columns(
         local=local,
@@ -62,7 +63,14 @@ def industry_table(families: pl.DataFrame | None = None, *, prefer: str | None =
         world_demand_growth=pl.lit(None, pl.Float64),
         world_imports_usd=pl.lit(None, pl.Float64),
     )
-    return _with_groups(table)
+    return _with_groups(table, taken)
+
+
+def _leftover(division: pl.Expr, taken: list[str]) -> pl.Expr:
+    """The family of classes that no family names. A family of one's own may be called like a division; what it
+    leaves out must not fall back into it."""
+    own = pl.format("div_{}", division)
+    return pl.when(own.is_in(taken)).then(pl.format("resto_{}", division)).otherwise(own)
 
 
 def _pairs(families: pl.DataFrame, prefer: str | None) -> pl.DataFrame:
@@ -101,7 +109,7 @@ def _classes() -> pl.DataFrame:
     return frame.select(pl.col("code").alias("industry"), local_industry("code"))
 
 
-def _with_groups(table: pl.DataFrame) -> pl.DataFrame:
+def _with_groups(table: pl.DataFrame, taken: list[str]) -> pl.DataFrame:
     """Add the groups for mixed vintages: in a family if all their classes are, else in that of their division."""
     merged = table.with_columns(group=industries.comparable_vintages(pl.col("industry")))
     merged = merged.filter(pl.col("group") != pl.col("industry"), pl.col("group").str.len_chars() == 3)
@@ -110,7 +118,7 @@ def _with_groups(table: pl.DataFrame) -> pl.DataFrame:
     groups = merged.group_by("group").agg(
         pl.when(alike)
         .then(pl.col("family").first())
-        .otherwise(pl.format("div_{}", division.first()))
+        .otherwise(_leftover(division.first(), taken))
         .alias("family"),
         pl.when(alike).then(pl.col("family_name").first()).otherwise(division.first()).alias("family_name"),
         pl.col("local").all(),

@@ -33,7 +33,7 @@ def evidence_document(
         "runs": result.runs,
         "years": list(result.years),
         "survey": result.survey,
-        "national_slope": _plain(result.national_slope),
+        "national_slope": plain(result.national_slope),
         "notes": [dict(note) for note in result.notes],
         "names": result.names,
         "rows": _rows(result),
@@ -66,17 +66,17 @@ def _rows(result: ScreeningResult) -> list[dict[str, Any]]:
     for item in result.criteria.iter_rows(named=True):
         measured = {
             "measure": item["measure"],
-            "value": _plain(item["value"]),
+            "value": plain(item["value"]),
             "imputed_share": item["imputed_share"],
         }
         if item["decides"]:
             measured |= {
-                name: _plain(item[name]) for name in ("comparison", "threshold", "borderline", "meets")
+                name: plain(item[name]) for name in ("comparison", "threshold", "borderline", "meets")
             }
         found[item["region"], item["family"]]["criteria"][item["criterion"]]["measures"].append(measured)
     return list(found.values())
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Unknown is null in JSON, which has no NaN."""
     return None if isinstance(value, float) and isnan(value) else value

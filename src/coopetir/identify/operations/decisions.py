@@ -11,6 +11,7 @@ from coopetir.foundation.events import record
 from coopetir.foundation.models import User
 from coopetir.foundation.permissions import NotAllowed, require
 from coopetir.identify.models import Decision, Screening, Verdict
+from coopetir.identify.operations.screenings import refuse_while_computing
 
 
 class ReasonMissing(CoopetirError):
@@ -46,8 +47,11 @@ class AlreadyDecided(CoopetirError):
 @transaction.atomic
 def propose_decision(*, verdict: Verdict, choice: str, reason: str, actor: User, now: datetime) -> Decision:
     """Propose what to do with a family, with a reason; proposing again replaces an undecided proposal."""
-    screening = verdict.screening
-    require(actor, "decision.propose", screening)
+    require(actor, "decision.propose", verdict.screening)
+    screening = Screening.objects.select_for_update().get(pk=verdict.screening_id)
+    refuse_while_computing(screening)
+    if not screening.is_current:
+        raise NotComputed(name=screening.name)
     if screening.state not in {Screening.State.COMPUTED, Screening.State.REVIEWED}:
         raise NotComputed(name=screening.name)
     _require_reason(reason)
@@ -80,7 +84,8 @@ def proposal_of(verdict: Verdict) -> Decision:
 @transaction.atomic
 def decide(*, decision: Decision, choice: str, reason: str, actor: User, now: datetime) -> Decision:
     """Take the decision. :raises OwnProposal: nobody approves their own."""
-    screening = decision.verdict.screening
+    screening = Screening.objects.select_for_update().get(pk=decision.verdict.screening_id)
+    decision = Decision.objects.select_for_update().get(pk=decision.pk)
     try:
         require(actor, "decision.decide", decision)
     except NotAllowed:
@@ -89,6 +94,9 @@ def decide(*, decision: Decision, choice: str, reason: str, actor: User, now: da
         raise
     if decision.decided:
         raise AlreadyDecided(family=decision.verdict.label)
+    if screening.state != Screening.State.REVIEWED:
+        raise NotComputed(name=screening.name)
+    refuse_while_computing(screening)
     _require_reason(reason)
     decision.decided, decision.decided_reason = choice, reason.strip()
     decision.decided_by, decision.decided_at = actor, now

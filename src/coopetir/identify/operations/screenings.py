@@ -12,7 +12,7 @@ from django.db import transaction
 from coopetir.foundation.core import catalogues
 from coopetir.foundation.core.errors import CoopetirError
 from coopetir.foundation.events import record
-from coopetir.foundation.models import Dataset, ManagingEntity, User
+from coopetir.foundation.models import Dataset, Job, ManagingEntity, User
 from coopetir.foundation.permissions import require
 from coopetir.identify.core.method import parse_method
 from coopetir.identify.models import FamilyEdit, Screening, Verdict
@@ -20,6 +20,8 @@ from coopetir.identify.queries.release import revealing_with_earlier
 
 Family = dict[str, Any]
 MAX_FAMILIES = 200
+REQUESTED = "identify.screening.requested"
+"""The event that starts the computation."""
 
 
 class ScreeningClosed(CoopetirError):
@@ -44,6 +46,18 @@ class PublicationReveals(CoopetirError):
     code = "screening.publication_reveals"
     es = "No se puede publicar: restando lo ya publicado se obtendrían los datos de una empresa ({pairs}). Iguale esas familias con las publicadas o no publique este tamizaje."
     en = "It cannot be published: subtracting what is public would give one firm's figures ({pairs}). Make those families equal to the published ones, or do not publish this screening."
+
+
+class Computing(CoopetirError):
+    code = "screening.computing"
+    es = "«{name}» se está calculando. Espere a que termine o cancele el trabajo."
+    en = "“{name}” is being computed. Wait until it ends, or cancel the work."
+
+
+class ResultOutdated(CoopetirError):
+    code = "screening.result_outdated"
+    es = "«{name}» cambió mientras se calculaba; el resultado se descartó. Calcule de nuevo."
+    en = "“{name}” changed while it was computed; the result was discarded. Compute it again."
 
 
 class NothingToUndo(CoopetirError):
@@ -150,32 +164,55 @@ def change_method(*, screening: Screening, method_toml: str, actor: User, now: d
 
 @transaction.atomic
 def request_computation(*, screening: Screening, actor: User, now: datetime) -> None:
-    """Ask for the result; the event starts the job."""
+    """Ask for the result; the event starts the job. :raises Computing: one is on its way already."""
     require(actor, "screening.compute", screening)
+    screening = Screening.objects.select_for_update().get(pk=screening.pk)
     _require_open(screening)
+    refuse_while_computing(screening)
     if not screening.datasets.filter(reverted_at__isnull=True).exists():
         raise NothingToScreen(what="una tabla de datos / a data table")
     if not screening.families:
         raise NothingToScreen(what="al menos una familia / at least one family")
-    record("identify.screening.requested", screening, actor=actor, now=now)
+    record(REQUESTED, screening, actor=actor, now=now)
+
+
+def refuse_while_computing(screening: Screening) -> None:
+    """:raises Computing: a result is being worked out; what is decided now could belong to another one."""
+    going_on = Job.objects.filter(
+        kind=REQUESTED, subject_id=screening.pk, state__in=[Job.State.QUEUED, Job.State.RUNNING]
+    )
+    if going_on.exists():
+        raise Computing(name=screening.name)
 
 
 @transaction.atomic
 def store_result(
-    *, screening: Screening, folder: str, summary: dict[str, Any], verdicts: Sequence[Verdict], now: datetime
+    *,
+    screening: Screening,
+    asked: str,
+    folder: str,
+    summary: dict[str, Any],
+    verdicts: Sequence[Verdict],
+    now: datetime,
 ) -> None:
     """Make a computed result the screening's own, all at once; running it again replaces it.
 
-    Called by the job that was asked for with permission, so it asks for none.
+    Called by the job that was asked for with permission, so it asks for none. ``asked``: the screening's fingerprint
+    when the work began.
+
+    :raises ScreeningClosed: it was reviewed, decided or archived meanwhile; its decisions stay as they are.
+    :raises ResultOutdated: families, Method or data changed meanwhile.
     """
-    screening.verdicts.all().delete()
+    locked = Screening.objects.select_for_update().get(pk=screening.pk)
+    _require_open(locked)
+    if locked.asked() != asked:
+        raise ResultOutdated(name=locked.name)
+    locked.verdicts.all().delete()
     Verdict.objects.bulk_create(verdicts)
-    screening.folder = folder
-    screening.summary = summary
-    screening.state = Screening.State.COMPUTED
-    screening.computed_at = now
-    screening.save(update_fields=["folder", "summary", "state", "computed_at"])
-    record("identify.screening.computed", screening, actor=None, now=now, after={"verdicts": len(verdicts)})
+    locked.folder, locked.summary = folder, {**summary, "asked": asked}
+    locked.state, locked.computed_at = Screening.State.COMPUTED, now
+    locked.save(update_fields=["folder", "summary", "state", "computed_at"])
+    record("identify.screening.computed", locked, actor=None, now=now, after={"verdicts": len(verdicts)})
 
 
 @transaction.atomic
@@ -184,6 +221,7 @@ def publish_screening(*, screening: Screening, actor: User, now: datetime) -> No
     require(actor, "screening.publish", screening)
     if screening.state != Screening.State.DECIDED:
         raise NothingToScreen(what="la decisión de la dirección / the director's decision")
+    refuse_while_computing(screening)
     revealing = revealing_with_earlier(screening)
     if revealing:
         pairs = [f"{pair.family} ≠ {pair.other} ({', '.join(pair.industries)})" for pair in revealing]
@@ -216,9 +254,18 @@ def _check_families(families: Sequence[Family]) -> None:
         )
     classes = set(catalogues.industries("4").filter(pl.col("level") == "class")["code"])
     seen: set[str] = set()
+    labels: set[str] = set()
     for family in families:
         name = str(family.get("family", "")).strip()
         unknown = [code for code in family.get("industries", []) if code not in classes]
+        label = str(family.get("label", "")).strip().lower()
+        if label in labels:
+            raise FamilyInvalid(
+                family=name,
+                why_es="otra familia tiene el mismo nombre",
+                why_en="another family has the same name",
+            )
+        labels.add(label)
         if not name or name in seen:
             raise FamilyInvalid(
                 family=name or "?",

@@ -73,7 +73,7 @@ def _measure(shown: Shown, row: dict[str, Any], language: str) -> Measure:
         threshold=""
         if row["threshold"] is None
         else f"{SIGNS[row['comparison']]} {figure(name, row['threshold'], language)}",
-        meets=None if hidden and name in LARGEST_FIRM else row["meets"],
+        meets=None if hidden else row["meets"],
         decides=row["decides"],
         protected=hidden,
         imputed=row["imputed_share"] or 0.0,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from django.conf import settings
+from django.utils import timezone
 
 from coopetir.foundation.core import catalogues, engines, industries
 from coopetir.foundation.core.disclosure import Profile, profiles
@@ -22,6 +23,7 @@ from coopetir.foundation.core.errors import CoopetirError
 from coopetir.foundation.models import ImportBatch
 from coopetir.identify.core.call_list import call_list
 from coopetir.identify.core.editions import public_row, public_sentences
+from coopetir.identify.core.explanation import explain
 from coopetir.identify.core.family_years import (
     FIRM_YEARS,
     family_firms_by_year,
@@ -34,6 +36,7 @@ from coopetir.identify.documents.picture import PictureSource
 from coopetir.identify.documents.workbook import CallBook
 from coopetir.identify.models import Decision, Screening, Verdict
 from coopetir.identify.queries.results import registry_paths, result_table
+from coopetir.identify.queries.screenings import shows_values
 
 if TYPE_CHECKING:
     from coopetir.identify.core.verdict_picture import Series
@@ -66,13 +69,12 @@ def edition_of(verdict: Verdict, *, internal: bool, language: str) -> Edition:
 
     :raises ResultStale: families or Method changed since; its row and the present Method do not belong together.
     """
-    if verdict.screening.state == Screening.State.DRAFT:
+    if not verdict.screening.is_current:
         raise ResultStale(name=verdict.screening.name)
-    row, safe = verdict.detail["row"], bool(verdict.detail["safe"])
-    if internal:
-        first, second, third = verdict.detail["sentences"][language]
-        return Edition(internal, safe, row, (first, second, third))
+    row, safe = verdict.detail["row"], shows_values(verdict)
     method = parse_method(verdict.screening.method_toml, source="method.toml")
+    if internal:
+        return Edition(internal, safe, row, explain(row, method, language=language).sentences())
     sentences = public_sentences(row, method, safe=safe, language=language)
     return Edition(internal, safe, public_row(row, safe=safe), sentences)
 
@@ -152,7 +154,7 @@ def ficha_source(verdict: Verdict, *, internal: bool, language: str) -> FichaSou
     last = by_year.filter(pl.col("year") == years[-1])
     towns = _municipality_names()
     decision = Decision.objects.filter(verdict=verdict).first()
-    computed = screening.computed_at.date() if screening.computed_at else date.min
+    computed = timezone.localdate(screening.computed_at) if screening.computed_at else date.min
     return FichaSource(
         label=verdict.label,
         place=department_name(screening.department),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from coopetir.foundation.models import Role
 from coopetir.foundation.permissions import can, holds, live_roles
 from coopetir.identify.core.editions import public_row, public_sentences, public_what_if
+from coopetir.identify.core.explanation import explain
 from coopetir.identify.core.method import Method, parse_method
 from coopetir.identify.core.whatif import WhatIf, judge_row
 from coopetir.identify.models import Screening, Verdict
@@ -68,12 +69,21 @@ def may_see_firms(user: Actor, screening: Screening) -> bool:
 def shown(user: Actor, verdict: Verdict, language: str) -> Shown:
     """A verdict in the edition of this reader."""
     internal = may_see_firms(user, verdict.screening)
-    safe, row = bool(verdict.detail["safe"]), verdict.detail["row"]
+    safe, row, method = shows_values(verdict), verdict.detail["row"], method_of(verdict.screening)
     language = "en" if language.startswith("en") else "es"
     if internal:
-        return Shown(verdict, row, tuple(verdict.detail["sentences"][language]), internal, safe)
-    sentences = public_sentences(row, method_of(verdict.screening), safe=safe, language=language)
+        return Shown(verdict, row, explain(row, method, language=language).sentences(), internal, safe)
+    sentences = public_sentences(row, method, safe=safe, language=language)
     return Shown(verdict, public_row(row, safe=safe), sentences, internal, safe)
+
+
+def shows_values(verdict: Verdict) -> bool:
+    """Whether people outside the owning entity's analysis may see measures built on a family's jobs.
+
+    The family must be safe in itself and its screening published: a publication is checked against all earlier ones,
+    so that subtracting one from another gives nobody's figures; a draft or a link has had no such check.
+    """
+    return bool(verdict.detail["safe"]) and verdict.screening.published_at is not None
 
 
 def method_of(screening: Screening) -> Method:
@@ -99,7 +109,7 @@ def what_if(user: Actor, verdict: Verdict, thresholds: Mapping[str, float]) -> W
     method, row = method_of(verdict.screening), verdict.detail["row"]
     if may_see_firms(user, verdict.screening):
         return judge_row(row, method, thresholds)
-    return public_what_if(row, method, thresholds, safe=bool(verdict.detail["safe"]))
+    return public_what_if(row, method, thresholds, safe=shows_values(verdict))
 
 
 @dataclass(frozen=True)
