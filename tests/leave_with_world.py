@@ -113,5 +113,6 @@ def computed(entity, analyst):
         kind="identify.screening.requested", subject_id=screening.pk, label="x", owner=analyst, entity=entity
     )
     compute_screening(job, silent)
+    Job.objects.filter(pk=job.pk).update(state=Job.State.DONE)
     screening.refresh_from_db()
     return screening

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coopetir.foundation.core.catalogues import chambers, departments
 from coopetir.foundation.core.extracts.profile import Profile
+from coopetir.foundation.core.extracts.reading import years_in_name
 from coopetir.foundation.core.extracts.registry import CANONICAL, HELPERS, LABELS, NUMBERS
 from coopetir.foundation.models import ImportBatch, ManagingEntity, Role
 
@@ -69,7 +70,7 @@ class InviteForm(forms.Form):
 
     name = forms.CharField(label=_("Nombre"), max_length=120)
     email = forms.EmailField(label=_("Correo electrónico"))
-    role = forms.ChoiceField(label=_("Rol"), choices=Role.choices)
+    role = forms.ChoiceField(label=_("Rol"), choices=Role.choices, initial=Role.ANALYST)
     entity = forms.ModelChoiceField(
         label=_("Entidad"),
         queryset=ManagingEntity.objects.none(),
@@ -78,9 +79,14 @@ class InviteForm(forms.Form):
         help_text=_("El rol vale solo en esta entidad."),
     )
 
-    def __init__(self, *args: Any, entities: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, entities: Any, roles: Any, whole_network: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["entity"].queryset = entities  # type: ignore[attr-defined]
+        self.fields["role"].choices = [(role.value, role.label) for role in roles]  # type: ignore[attr-defined]
+        entity: Any = self.fields["entity"]
+        entity.queryset = entities
+        entity.initial = entities.first()
+        if not whole_network:
+            entity.required, entity.empty_label = True, None
 
 
 class EntityForm(forms.Form):
@@ -165,9 +171,9 @@ IDENTIFYING = ("name", "nit", "nit_dv", "id_number")
 class MappingForm(forms.Form):
     """Which column of the file is which field; fields nobody finds may stay empty."""
 
-    def __init__(self, *args: Any, seen: Any, mapping: Any, profile: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, seen: Any, mapping: Any, profile: Any, year: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.seen, self.mapping, self.known = seen, mapping, profile or Profile()
+        self.seen, self.mapping, self.known, self.year = seen, mapping, profile or Profile(), year
         choices = [("", _("— no está en el archivo —")), *((header, header) for header in seen.headers)]
         for name in [*CANONICAL, *HELPERS]:
             proposal = mapping.columns.get(name)
@@ -191,11 +197,26 @@ class MappingForm(forms.Form):
             {
                 "field": self[name],
                 "needed": name in NEEDED,
-                "reason": proposal_reason(self.mapping.columns.get(name)),
+                "reason": proposal_reason(self.mapping.columns.get(name)) or self._other_source(name),
                 "examples": self._examples(name),
             }
             for name in [*CANONICAL, *HELPERS]
         ]
+
+    def _other_source(self, name: str) -> str:
+        """Where the reading takes a field from that has no column of its own."""
+        if name == "chamber" and "municipality" in self.mapping.columns:
+            return str(_("se deduce del municipio"))
+        if name == "nit" and "id_number" in self.mapping.columns:
+            return str(_("del número de identificación"))
+        if name != "year":
+            return ""
+        if self.year:
+            return str(_("el año que se indicó al subirlo: %(year)s") % {"year": self.year})
+        named = years_in_name(self.seen.file)
+        if len(named) == 1:
+            return str(_("del nombre del archivo: %(year)s") % {"year": named.pop()})
+        return str(_("no se sabe: ponga el año en el nombre del archivo (registro_2024.txt) y súbalo otra vez"))
 
     def questions(self) -> list[Any]:
         """What only a person knows."""

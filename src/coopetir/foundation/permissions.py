@@ -27,8 +27,8 @@ RULES = rules.RuleSet()
 
 class NotAllowed(CoopetirError):
     code = "permission.refused"
-    es = "Su cuenta no tiene permiso para «{permission}» aquí. Pida el rol a la dirección de su entidad."
-    en = "Your account may not “{permission}” here. Ask your entity's director for the role."
+    es = "Su cuenta no tiene permiso para hacer esto aquí. Pida el rol a la dirección de su entidad."
+    en = "Your account is not allowed to do this here. Ask your entity's director for the role."
 
 
 class PermissionUnknown(CoopetirError):

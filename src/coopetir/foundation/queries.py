@@ -51,6 +51,23 @@ def entities_visible_to(user: Actor) -> QuerySet[ManagingEntity]:
     return ManagingEntity.objects.filter(pk__in=[row.entity_id for row in live_roles(user)])
 
 
+@dataclass(frozen=True, slots=True)
+class Grantable:
+    """What one may give to others: roles, the entities they hold in, and whether the whole network is one scope."""
+
+    roles: list[Role]
+    entities: QuerySet[ManagingEntity]
+    whole_network: bool
+
+
+def grantable_by(user: Actor) -> Grantable:
+    """The network's administrator gives every role anywhere; a director gives all but that one where they direct."""
+    if holds(user, Role.NETWORK_ADMIN):
+        return Grantable(list(Role), ManagingEntity.objects.order_by("name"), whole_network=True)
+    directed = ManagingEntity.objects.filter(pk__in=entity_ids(user, Role.ENTITY_DIRECTOR)).order_by("name")
+    return Grantable([role for role in Role if role != Role.NETWORK_ADMIN], directed, whole_network=False)
+
+
 def people_visible_to(user: Actor) -> QuerySet[User]:
     """People of the entities the user directs; everyone for the network's administrator."""
     people = User.objects.prefetch_related("roles__entity").order_by("name", "email")
@@ -117,6 +134,27 @@ def datasets_visible_to(user: Actor) -> QuerySet[Dataset]:
     """Tables in use in the entities one works for (their firms are another question: ``firm.view``)."""
     ids = entity_ids(user, Role.ENTITY_DIRECTOR, Role.ANALYST, Role.CLUSTER_MANAGER)
     return Dataset.objects.filter(entity_id__in=ids, reverted_at__isnull=True).select_related("entity")
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Data in use that would count the same firms again, and the years in common, as people write them."""
+
+    dataset: Dataset
+    years: str
+
+
+def overlapping(batch: ImportBatch) -> Overlap | None:
+    """Data in use of the same entity, kind, years and chambers as a checked upload, if there are any."""
+    years, chambers = set(batch.quality.get("years", [])), set(batch.quality.get("chambers", []))
+    live = Dataset.objects.filter(entity_id=batch.entity_id, kind=batch.kind, reverted_at__isnull=True)
+    for dataset in live.select_related("batch"):
+        quality = dataset.batch.quality
+        same_years = years & set(quality.get("years", []))
+        same_chambers = chambers & set(quality.get("chambers", []))
+        if same_years and (same_chambers or not chambers):
+            return Overlap(dataset, ", ".join(map(str, sorted(same_years))))
+    return None
 
 
 @dataclass(frozen=True, slots=True)

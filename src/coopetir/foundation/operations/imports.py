@@ -23,6 +23,7 @@ from coopetir.foundation.core.extracts.source import sha256_of
 from coopetir.foundation.events import record
 from coopetir.foundation.models import Dataset, ImportBatch, Job, ManagingEntity, MappingProfile, User
 from coopetir.foundation.permissions import require
+from coopetir.foundation.queries import overlapping
 
 KEEP_INCOMING = timedelta(hours=24)
 READ_EVENT = "foundation.import.mapped"
@@ -238,15 +239,9 @@ def apply_import(*, batch: ImportBatch, actor: User, now: datetime) -> Dataset:
 
 def _refuse_overlap(batch: ImportBatch) -> None:
     """The same chamber and year twice would count each firm twice."""
-    years, chambers = set(batch.quality.get("years", [])), set(batch.quality.get("chambers", []))
-    live = Dataset.objects.filter(entity=batch.entity, kind=batch.kind, reverted_at__isnull=True)
-    for dataset in live.select_related("batch"):
-        quality = dataset.batch.quality
-        same_years = years & set(quality.get("years", []))
-        same_chambers = chambers & set(quality.get("chambers", []))
-        if same_years and (same_chambers or not chambers):
-            shown = ", ".join(map(str, sorted(same_years)))
-            raise ImportOverlaps(what=shown, label=dataset.label)
+    found = overlapping(batch)
+    if found is not None:
+        raise ImportOverlaps(what=found.years, label=found.dataset.label)
 
 
 @transaction.atomic

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
@@ -67,7 +68,7 @@ def people(request: Request) -> HttpResponse:
 
 def invite(request: Request) -> HttpResponse:
     require(request.user, "account.invite")
-    form = InviteForm(request.POST or None, entities=queries.entities_visible_to(request.user))
+    form = InviteForm(request.POST or None, **_grantable(request))
     if request.method == "POST" and form.is_valid():
         token = secrets.token_urlsafe(32)
         try:
@@ -81,10 +82,19 @@ def invite(request: Request) -> HttpResponse:
             send_mail(
                 _("Invitación a Coopetir"), _("Entre con este enlace: ") + link, None, [invitation.email]
             )
-            return render(
-                request, "foundation/invitation_sent.html", {"invitation": invitation, "link": link}
-            )
+            context = {"invitation": invitation, "link": link, "leaves": _mail_leaves()}
+            return render(request, "foundation/invitation_sent.html", context)
     return render(request, "foundation/invite.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _mail_leaves() -> bool:
+    """Whether mail goes out of this installation, rather than to its console or memory."""
+    return settings.EMAIL_BACKEND.split(".")[-2] not in {"console", "locmem", "dummy", "filebased"}
+
+
+def _grantable(request: Request) -> dict[str, Any]:
+    given = queries.grantable_by(request.user)
+    return {"roles": given.roles, "entities": given.entities, "whole_network": given.whole_network}
 
 
 @login_not_required
@@ -113,9 +123,10 @@ def withdraw(request: Request, invitation_id: int) -> HttpResponse:
 
 def grant(request: Request, user_id: int) -> HttpResponse:
     person = get_object_or_404(queries.people_visible_to(request.user), pk=user_id)
-    entities = queries.entities_visible_to(request.user)
     form = InviteForm(
-        request.POST or None, entities=entities, initial={"name": person.name, "email": person.email}
+        request.POST or None,
+        **_grantable(request),
+        initial={"name": person.name, "email": person.email},
     )
     for name in ("name", "email"):
         form.fields[name].disabled = True

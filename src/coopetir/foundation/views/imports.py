@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from coopetir.foundation import queries
 from coopetir.foundation.core.errors import CoopetirError
 from coopetir.foundation.core.extracts.detect import Mapping, propose_mapping
+from coopetir.foundation.core.extracts.issues import escape_formulas
 from coopetir.foundation.core.extracts.profile import Profile, parse_profile
 from coopetir.foundation.core.extracts.sniffing import Sniff, sniff
 from coopetir.foundation.core.tables import read_table, write_table
@@ -28,6 +29,10 @@ from coopetir.foundation.models import ImportBatch, Job, MappingProfile
 from coopetir.foundation.operations import imports, plain_tables
 from coopetir.foundation.permissions import require
 from coopetir.foundation.views.accounts import add_refusal
+
+
+WAITING = {ImportBatch.State.READY, ImportBatch.State.WITH_ERRORS}
+"""Uploads that somebody may put in use."""
 
 
 def steps(current: int) -> list[dict[str, str]]:
@@ -93,7 +98,8 @@ def import_map(request: Request, batch_id: int) -> HttpResponse:
     known = parse_profile(remembered.toml, source="perfil.toml") if remembered else None
     mapping = propose_mapping(seen, known)
     form = MappingForm(
-        request.POST if request.method == "POST" else None, seen=seen, mapping=mapping, profile=known
+        request.POST if request.method == "POST" else None, seen=seen, mapping=mapping, profile=known,
+        year=batch.year,
     )
     if request.method == "POST" and form.is_valid():
         profile = form.profile(name=batch.file_name[:120])
@@ -115,6 +121,7 @@ def _mapping_context(
         "mapping": mapping,
         "form": form,
         "remembered": known is not None,
+        "error_sentence": batch.reading.get("error", {}).get("en" if english else "es", ""),
         "questions": [question.en if english else question.es for question in mapping.questions],
         "steps": steps(1),
     }
@@ -131,6 +138,7 @@ def import_detail(request: Request, batch_id: int) -> HttpResponse:
         "abandoned": imports.is_abandoned(batch),
         "steps": steps(4 if batch.state == ImportBatch.State.APPLIED else 2),
         "report": queries.import_report(batch, english=english),
+        "overlap": queries.overlapping(batch) if batch.state in WAITING else None,
     }
     return render(request, "foundation/import_detail.html", context)
 
@@ -164,7 +172,8 @@ def issues(request: Request, batch_id: int, suffix: str) -> FileResponse:
     path = imports.folder_of(batch) / "reading" / "issues.parquet"
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / f"hallazgos-{batch.pk}.{suffix}"
-        write_table(read_table(path), target)
+        found = read_table(path)
+        write_table(escape_formulas(found) if suffix == "csv" else found, target)
         return FileResponse(target.open("rb"), as_attachment=True, filename=target.name)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from coopetir.foundation.core.errors import CoopetirError
 from coopetir.foundation.middleware import Request
-from coopetir.foundation.models import Job
+from coopetir.foundation.models import Dataset, ImportBatch, Job, ManagingEntity
 from coopetir.foundation.permissions import can, require
 from coopetir.foundation.queries import datasets_visible_to, importable_entities, job_error
 from coopetir.foundation.views.accounts import add_refusal
@@ -66,15 +67,14 @@ def start(request: Request) -> HttpResponse:
 def screening_new(request: Request) -> HttpResponse:
     require(request.user, "screening.create")
     datasets = datasets_visible_to(request.user)
-    initial = {"datasets": request.GET.getlist("dataset"), "name": _("Primer tamizaje")}
+    entities = importable_entities(request.user)
+    initial = _first_answers(datasets, entities, request.GET.getlist("dataset"))
     form = ScreeningForm(
         request.POST or None,
         initial=initial,
-        entities=importable_entities(request.user),
+        entities=entities,
         datasets=datasets,
-        previous=queries.screenings_visible_to(request.user).filter(
-            entity__in=importable_entities(request.user)
-        ),
+        previous=queries.screenings_visible_to(request.user).filter(entity__in=entities),
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -85,6 +85,25 @@ def screening_new(request: Request) -> HttpResponse:
             return redirect("identify:screening", screening_id=screening.pk)
     context = {"form": form, "datasets": datasets}
     return render(request, "identify/screening_new.html", context, status=422 if form.errors else 200)
+
+
+def _first_answers(
+    datasets: QuerySet[Dataset], entities: QuerySet[ManagingEntity], asked: list[str]
+) -> dict[str, Any]:
+    """All that an entity has in use of firms and their industries, named by the newest year.
+
+    The entity is that of the tables asked for, else the first. A table of jobs is of use only where there is no
+    registry, so it is ticked when asked for or when there is nothing else.
+    """
+    rows = list(datasets.select_related("batch", "entity"))
+    wanted = [row for row in rows if str(row.pk) in asked]
+    entity = wanted[0].entity if wanted else entities.first()
+    own = [row for row in rows if row.entity == entity]
+    kinds = (ImportBatch.Kind.REGISTRY, ImportBatch.Kind.INDUSTRIES)
+    chosen = [row for row in own if row.kind in kinds or row in wanted] or own
+    years = [int(year) for row in chosen for year in row.batch.quality.get("years", [])]
+    name = _("Tamizaje %(year)s") % {"year": max(years)} if years else _("Primer tamizaje")
+    return {"entity": entity, "datasets": [row.pk for row in chosen], "name": name}
 
 
 def _create(request: Request, data: dict[str, Any]) -> Screening:
@@ -112,6 +131,7 @@ def screening(request: Request, screening_id: int) -> HttpResponse:
     context = {
         "screening": found,
         "job": job if internal else None,
+        "running": bool(internal and job and not job.is_over),
         "error_sentence": job_error(request.user, job, language()),
         "internal": internal,
         "may_publish": can(request.user, "screening.publish", found),
@@ -131,6 +151,7 @@ def _board_row(screening: Screening, row: queries.Shown) -> dict[str, Any]:
         "url": reverse("identify:verdict", args=[screening.pk, row.verdict.family]),
         "verdict": row.verdict.outcome,
         "stability": row.verdict.stability,
+        "fragile": row.verdict.detail["row"].get("label") == "fragile",
         "grades": row.grades,
         "decision": decision.get_decided_display() if decision and decision.decided else "",
         "reason": row.sentences[1],

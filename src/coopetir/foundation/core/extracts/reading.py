@@ -112,6 +112,11 @@ def read_extract(
     return replace(reading, folder=target)
 
 
+def years_in_name(name: str) -> set[int]:
+    """Cut years a file's name may tell: four digits from 2000 to 2049 that are not part of a longer number."""
+    return {int(found) for found in re.findall(r"(?<!\d)(20[0-4]\d)(?!\d{1,3}(?!\d))", name)}
+
+
 class _Reading:
     """The steps of one reading, over a temporary folder."""
 
@@ -228,7 +233,7 @@ class _Reading:
 
     def _cut_year(self, seen: Sniff, columns: dict[str, str]) -> int:
         given = self.year.get(seen.part.path.name) if isinstance(self.year, dict) else self.year
-        named = {int(found) for found in re.findall(r"(?<!\d)(20[0-4]\d)(?!\d{1,3}(?!\d))", seen.file)}
+        named = years_in_name(seen.file)
         year = given or self.profile.year or (named.pop() if len(named) == 1 else None)
         if year is None:
             latest = None
