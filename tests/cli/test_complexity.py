@@ -186,6 +186,7 @@ def test_empty_value_is_unknown_not_zero(tmp_path: Path, capsys: pytest.CaptureF
     [
         ("empleo", "-5", "table.negative", "3"),
         ("empleo", "muchos", "table.not_a_number", "muchos"),
+        ("empleo", "1e308", "complexity.too_large", "empleo"),
         ("empleo", "inf", "table.not_finite", "3"),
         ("mun", "", "table.key_empty", "3"),
         ("mun", "5001", "complexity.codes_collide", "05001, 5001"),

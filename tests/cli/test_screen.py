@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -198,3 +200,54 @@ def test_one_year_of_a_real_looking_extract_is_answered_with_what_is_missing(tmp
     assert {row["verdict"] for row in document["rows"]} == {"insufficient_data"}
     table = pl.read_parquet(out / "criteria.parquet")
     assert table.select(pl.col(pl.Float64).is_nan().any()).row(0) == (False,) * 4
+
+
+@pytest.mark.parametrize(("column", "value"), [("firms", 1e308), ("firms", 2e7), ("employees", 1e308)])
+def test_counts_no_country_has_are_refused_by_row(run, column: str, value: float) -> None:
+    table = cells().with_columns(pl.col(column).cast(pl.Float64))
+    table[2, column] = value
+    table.write_parquet("cells.parquet")
+    code, _, error = run(*SCREEN)
+    assert code == 3
+    assert error.startswith("cells.beyond_belief")
+    assert f"columna {column}" in error
+    assert "filas 3;" in error
+
+
+@pytest.mark.parametrize(("value", "told"), [("alto", "table.not_a_number"), ("inf", "table.not_finite")])
+def test_text_in_a_judged_column_is_refused_by_row(run, value: str, told: str) -> None:
+    table = industries().with_columns(pl.col("tech_intensity").cast(pl.String))
+    table[1, "tech_intensity"] = value
+    table.reverse().write_csv("industries.csv")
+    code, _, error = run(*SCREEN)
+    assert code == 3
+    assert error.startswith(told)
+    assert f"filas {table.height - 1}" in error
+
+
+KILLED = """
+import os, signal, sys
+from coopetir.cli import screen
+from coopetir.cli.main import main
+def slow(result, language):
+    os.kill(os.getpid(), signal.SIGTERM)
+    raise SystemExit("the signal did not end the verb")
+class Late:
+    def __init__(self, *given): self.given = given
+    def write_parquet(self, path): open(path, "w").write("half"); slow(None, None)
+real = screen.write_folder
+def write(out, result, document, report):
+    from dataclasses import replace
+    real(out, replace(result, verdicts=Late()), document, report)
+screen.write_folder = write
+main(sys.argv[1:])
+"""
+
+
+def test_a_polite_kill_leaves_nothing_half_written(run) -> None:
+    before = sorted(path.name for path in Path().iterdir())
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, *SCREEN], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 130, done.stderr
+    assert sorted(path.name for path in Path().iterdir()) == before

@@ -9,7 +9,9 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import signal
 import sys
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -60,6 +62,9 @@ def coopetir() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with one of the documented exit codes."""
     given = sys.argv[1:] if arguments is None else arguments
+    with suppress(ValueError):  # only the main thread may ask for signals
+        # a polite kill ends like Ctrl-C, so that what is half-written goes away
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         coopetir.main(args=given, prog_name="coopetir", standalone_mode=False)
     except CoopetirError as error:

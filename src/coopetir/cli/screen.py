@@ -87,7 +87,7 @@ def command(
     """Judge every region x family of CELLS by the four criteria of a Method.
 
     CELLS: year, region, industry, employees[, firms, top1_emp_share, suppressed], one row per key; a row that
-    is not there is zero activity, an empty value is unknown. With --registry FILE… the cells are made from
+    is not there is zero activity, an empty value is unknown; other columns (sales, exports) are not read. With --registry FILE… the cells are made from
     registry extracts, a region being a department; --industries then only says families and attributes.
 
     Writes verdicts.parquet, criteria.parquet, drivers.parquet, evidence.json and report.html: all, or none.

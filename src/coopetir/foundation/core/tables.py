@@ -8,6 +8,7 @@ row, an unknown value (null) and a zero. Every refusal names the rows (1 = first
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +16,11 @@ from pathlib import Path
 import polars as pl
 
 from coopetir.foundation.core.errors import CoopetirError
+from coopetir.foundation.core.extracts.source import SourceUnreadable
+from coopetir.foundation.core.sheets import check_sheet
 
+_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+")
+WRITTEN = (".csv", ".parquet", ".xlsx")
 SUFFIXES = (".csv", ".csv.gz", ".parquet", ".xlsx", ".txt", ".tsv")
 
 
@@ -48,6 +53,15 @@ class ValueNotNumber(CoopetirError):
     es = "En «{source}», la columna {column} tiene texto que no es número en las filas {rows} (p. ej. «{example}»). Deje la celda vacía si no se conoce el dato."
     en = "In “{source}”, column {column} holds text that is not a number in rows {rows} (e.g. “{example}”). Leave the cell empty if the value is unknown."
 
+    def sentence(self, language: str = "es") -> str:
+        """With one remedy more when the example looks like a number with a decimal comma."""
+        base = super().sentence(language)
+        if not _COMMA.fullmatch(str(self.data["example"]).strip()):
+            return base
+        if language.startswith("en"):
+            return f"{base} Write decimals with a point (1.5) and no thousands mark."
+        return f"{base} Escriba los decimales con punto (1.5) y sin separador de miles."
+
 
 class ValueNotFinite(CoopetirError):
     code = "table.not_finite"
@@ -73,6 +87,18 @@ class KeysDuplicated(CoopetirError):
     en = "In “{source}” the key {keys} repeats in rows {rows}. Keep one row per key (or add them up first)."
 
 
+class KeyNotText(CoopetirError):
+    code = "table.key_not_text"
+    es = "En «{source}», la columna {column} es de tipo {kind}, que no sirve como código. Guárdela como texto o como número entero."
+    en = "In “{source}”, column {column} is of type {kind}, which cannot be a code. Save it as text or as a whole number."
+
+
+class OutputSuffix(CoopetirError):
+    code = "output.suffix"
+    es = "«{target}» no termina en {suffixes}; la terminación del nombre dice en qué formato se escribe. Cámbiela."
+    en = "“{target}” does not end in {suffixes}; the end of the name says in which format it is written. Change it."
+
+
 class OutputNotWritten(CoopetirError):
     code = "output.not_written"
     es = "No se pudo escribir «{target}» ({why}). Revise el espacio en disco y los permisos; el archivo anterior quedó intacto."
@@ -82,14 +108,16 @@ class OutputNotWritten(CoopetirError):
 def read_table(path: str | Path) -> pl.DataFrame:
     """The table in a file, every CSV column as text, typed columns of Parquet and XLSX as they are.
 
-    :raises TableMissing: :raises TableUnreadable: :raises TableEmpty:
+    :raises TableMissing: :raises TableUnreadable: :raises TableEmpty: :raises SheetTooSparse:
     """
     path = Path(path)
     if not path.is_file():
         raise TableMissing(source=str(path))
     try:
         frame = _read(path)
-    except (pl.exceptions.PolarsError, OSError, ValueError, UnicodeError) as error:
+    except SourceUnreadable as error:
+        raise TableUnreadable(source=path.name, why=error.data["why"]) from error
+    except (pl.exceptions.PolarsError, OSError, EOFError, ValueError, UnicodeError) as error:
         raise TableUnreadable(source=path.name, why=_first_line(error)) from error
     frame = frame.rename({name: name.strip().lstrip("\ufeff") for name in frame.columns})
     if frame.is_empty():
@@ -102,10 +130,20 @@ def _read(path: Path) -> pl.DataFrame:
     if name.endswith(".parquet"):
         return pl.read_parquet(path)
     if name.endswith(".xlsx"):
-        return pl.read_excel(path, engine="calamine", infer_schema_length=0)
+        return _read_sheet(path)
     if name.endswith(SUFFIXES):
         return pl.read_csv(path, separator=_separator(path), infer_schema=False)
     raise ValueError(f"suffix not among {', '.join(SUFFIXES)}")
+
+
+def _read_sheet(path: Path) -> pl.DataFrame:
+    import fastexcel
+
+    check_sheet(path)
+    try:
+        return pl.read_excel(path, engine="calamine", infer_schema_length=0)
+    except fastexcel.FastExcelError as error:
+        raise ValueError(_first_line(error)) from error
 
 
 def _separator(path: Path) -> str:
@@ -118,18 +156,33 @@ def _separator(path: Path) -> str:
 
 
 def write_table(frame: pl.DataFrame, path: str | Path) -> None:
-    """Write CSV, Parquet or XLSX by suffix: either the whole file appears or the earlier one stays."""
+    """Write CSV, Parquet or XLSX by suffix: either the whole file appears or the earlier one stays.
+
+    CSV goes out as it is, for programs; in XLSX, text that starts with "=" stays text.
+
+    :raises OutputSuffix: :raises OutputNotWritten:
+    """
     path = Path(path)
     name = path.name.lower()
-    if not name.endswith((".csv", ".parquet", ".xlsx")):
-        raise OutputNotWritten(target=str(path), why="suffix not among .csv, .parquet, .xlsx")
+    if not name.endswith(WRITTEN):
+        raise OutputSuffix(target=path.name, suffixes=WRITTEN)
     with replacing(path) as temporary:
+        _write(frame, temporary, name)
+
+
+def _write(frame: pl.DataFrame, path: Path, name: str) -> None:
+    """What Polars and XlsxWriter say of a full disk in words of their own goes on as OSError."""
+    from xlsxwriter.exceptions import FileCreateError
+
+    try:
         if name.endswith(".parquet"):
-            frame.write_parquet(temporary)
+            frame.write_parquet(path)
         elif name.endswith(".xlsx"):
-            _write_excel(frame, temporary)
+            _write_excel(frame, path)
         else:
-            frame.write_csv(temporary)
+            frame.write_csv(path)
+    except (pl.exceptions.PolarsError, FileCreateError) as error:
+        raise OSError(_first_line(error)) from error
 
 
 def _write_excel(frame: pl.DataFrame, path: Path) -> None:
@@ -180,7 +233,13 @@ def require_columns(frame: pl.DataFrame, columns: Sequence[str], *, source: str)
 
 
 def as_codes(frame: pl.DataFrame, column: str, *, source: str) -> pl.DataFrame:
-    """The column as trimmed text; no cell may be empty. Digits keep whatever zeros they arrived with."""
+    """The column as trimmed text; no cell may be empty. Digits keep whatever zeros they arrived with.
+
+    :raises KeyNotText: lists, structures and bytes are no codes :raises KeyEmpty:
+    """
+    kind = frame.schema[column]
+    if kind.is_nested() or kind in (pl.Binary, pl.Object):
+        raise KeyNotText(source=source, column=column, kind=str(kind))
     coded = frame.with_columns(pl.col(column).cast(pl.String).str.strip_chars())
     empty = rows_where(coded, pl.col(column).is_null() | (pl.col(column) == ""))
     if empty:
@@ -197,7 +256,8 @@ def as_measure(frame: pl.DataFrame, column: str, *, source: str, negative: bool 
         value = pl.when(blank).then(None).otherwise(text).cast(pl.Float64, strict=False)
         bad = rows_where(frame, ~blank & value.is_null())
         if bad:
-            raise ValueNotNumber(source=source, column=column, rows=bad, example=frame[column][bad[0] - 1])
+            example = frame[column][bad[0] - 1]
+            raise ValueNotNumber(source=source, column=column, rows=bad, example=example)
     elif frame.schema[column].is_numeric() or frame.schema[column] == pl.Null:
         value = raw.cast(pl.Float64).fill_nan(None)
     else:

@@ -4,7 +4,7 @@ Cells: ``year, region, industry, employees`` and, when there are, ``firms, top1_
 ``imputed_share`` (of a cell's jobs, if whoever made the table had to impute some). One
 row per year, region and industry; **an absent row is a true zero**; an empty value is unknown. Industries:
 ``industry, family`` and, when there are, ``local`` (serves only its own town; never part of a cluster) and
-any numeric columns a Method judges by. An industry with an empty family belongs to none but counts in totals.
+any numeric columns a Method judges by. Other columns (``sales_mcop``, ``exports_mcop``) are not read. An industry with an empty family belongs to none but counts in totals.
 
 A *hidden* cell has firms but no jobs (a statistics office withheld them). Its jobs are imputed as firms x
 jobs per firm of small visible cells of the industry, with a low and a high bound. A *blank* cell has neither:
@@ -13,7 +13,7 @@ nothing can be said, and what is computed from it is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,7 @@ from coopetir.foundation.core.tables import (
     rows_where,
     unique_keys,
 )
+from coopetir.identify.core.believable import believable, numeric_attributes
 from coopetir.identify.core.method import Suppression
 
 Floats = NDArray[np.float64]
@@ -126,26 +127,29 @@ def read_cells(
     regions: pl.DataFrame | None = None,
     *,
     suppression: Suppression,
+    judged: Collection[str] = (),
     survey: bool = False,
     source: str = "cells",
 ) -> Cells:
-    """Check the tables and lay them out as arrays.
+    """Check the tables and lay them out as arrays. ``judged``: columns of industries that must be numbers.
 
     :raises CoopetirError: a subclass named here or in ``foundation.core.tables``, saying row and remedy.
     """
     table = _checked_cells(cells, source)
-    catalogue = _checked_industries(industries, "industries" if source == "cells" else "--industries")
+    listed = "industries" if source == "cells" else "--industries"
+    attributes, catalogue = _checked_industries(industries, judged, listed)
     places = _checked_regions(regions, table, source)
     codes = catalogue["industry"].to_list()
     _refuse_unlisted(table["industry"], codes, IndustriesUnclassified, source)
     placed = _placed(table, places["region"].to_list(), codes)
-    return _laid_out(placed, catalogue, places, suppression=suppression, survey=survey)
+    return _laid_out(placed, catalogue, places, attributes, suppression=suppression, survey=survey)
 
 
 def _laid_out(
     table: pl.DataFrame,
     catalogue: pl.DataFrame,
     places: pl.DataFrame,
+    attributes: dict[str, Floats],
     *,
     suppression: Suppression,
     survey: bool,
@@ -179,7 +183,7 @@ def _laid_out(
         low=np.nan_to_num(low),
         high=np.nan_to_num(high),
         present=present,
-        attributes=_attributes(catalogue),
+        attributes=attributes,
         names=_names(catalogue, places),
         has_firms=bool(np.any(~np.isnan(firms))),
         has_top=bool(np.any(~np.isnan(top))),
@@ -216,6 +220,7 @@ def _checked_cells(frame: pl.DataFrame, source: str) -> pl.DataFrame:
         if column not in table.columns:
             table = table.with_columns(pl.lit(None, dtype=pl.Float64).alias(column))
         table = as_measure(table, column, source=source)
+    believable(table, source=source)
     for column in ("top1_emp_share", "imputed_share"):
         over = rows_where(table, pl.col(column) > 1 + 1e-9)
         if over:
@@ -237,7 +242,9 @@ def _checked_cells(frame: pl.DataFrame, source: str) -> pl.DataFrame:
     )
 
 
-def _checked_industries(frame: pl.DataFrame, source: str) -> pl.DataFrame:
+def _checked_industries(
+    frame: pl.DataFrame, judged: Collection[str], source: str
+) -> tuple[dict[str, Floats], pl.DataFrame]:
     require_columns(frame, ["industry", "family"], source=source)
     table = as_codes(frame, "industry", source=source)
     unique_keys(table, ["industry"], source=source)
@@ -246,7 +253,9 @@ def _checked_industries(frame: pl.DataFrame, source: str) -> pl.DataFrame:
         table = _as_yes_no(table, "local", source)
     else:
         table = table.with_columns(local=pl.lit(value=False))
-    return table.sort("industry")
+    numeric_attributes(table, judged, source=source)  # rows are named as they are in the file
+    table = table.sort("industry")
+    return numeric_attributes(table, judged, source=source), table
 
 
 def _checked_regions(regions: pl.DataFrame | None, table: pl.DataFrame, source: str) -> pl.DataFrame:
@@ -320,28 +329,6 @@ def _imputed(
         per_firm[own["i"].to_numpy()] = own[name].to_numpy()
         filled.append(np.where(hidden, firms * per_firm[industry], jobs))
     return filled[0], np.minimum(filled[1], filled[0]), np.maximum(filled[2], filled[0])
-
-
-def _attributes(catalogue: pl.DataFrame) -> dict[str, Floats]:
-    """Numeric columns; a text column counts when every filled cell is a number."""
-    found: dict[str, Floats] = {}
-    for column in catalogue.columns:
-        if column in ("industry", "family", "local"):
-            continue
-        series = catalogue[column]
-        if series.dtype == pl.String:
-            filled = series.str.strip_chars()
-            filled = filled.set(filled.is_in(["", "NA", "NaN", "nan", "null"]), None)
-            number = filled.cast(pl.Float64, strict=False)
-            if number.null_count() > filled.null_count():
-                continue
-        elif series.dtype.is_numeric():
-            number = series.cast(pl.Float64)
-        else:
-            continue
-        values = number.fill_null(np.nan).to_numpy().astype(np.float64)
-        found[column] = np.where(np.isfinite(values), values, np.nan)
-    return found
 
 
 def _names(catalogue: pl.DataFrame, places: pl.DataFrame) -> dict[str, dict[str, str]]:

@@ -10,15 +10,24 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from coopetir.foundation.core.errors import CoopetirError
 from coopetir.foundation.core.tables import (
     TableEmpty,
     as_codes,
     as_measure,
     require_columns,
+    rows_where,
     unique_keys,
 )
 
+LARGEST = 1e15  # above it Float64 no longer tells neighbouring whole numbers apart in a sum of ten cells
 KEYS = ("period", "region", "industry")
+
+
+class ActivityTooLarge(CoopetirError):
+    code = "complexity.too_large"
+    es = "En «{source}», la columna {column} pasa de 1e15 en las filas {rows}: sus sumas no serían exactas. Revise la unidad, o use miles o millones."
+    en = "In “{source}”, column {column} exceeds 1e15 in rows {rows}: its sums would not be exact. Check the unit, or use thousands or millions."
 
 
 def coded_table(
@@ -27,13 +36,15 @@ def coded_table(
     """The checked table, one row per key: ``period``, ``region``, ``industry`` (Enum, sorted) and ``value``.
 
     ``value`` is Float64 >= 0 with null = unknown. Without a period column the period is "". Refusals are
-    those of ``long_table``, naming rows of ``frame``.
+    those of ``long_table``, naming rows of ``frame``, and :class:`ActivityTooLarge`.
     """
     named = {"period": period, "region": region, "industry": industry}
     require_columns(frame, [name for name in (*named.values(), value) if name is not None], source=source)
     if frame.is_empty():
         raise TableEmpty(source=source)
     measured = as_measure(frame.select(pl.col(value).alias("value")), "value", source=source)["value"]
+    if rows := rows_where(measured.to_frame(), pl.col("value") > LARGEST):
+        raise ActivityTooLarge(source=source, column=value, rows=rows)
     columns = []
     for key, name in named.items():
         columns.append(_key(frame, key, name, source))

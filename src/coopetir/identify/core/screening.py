@@ -153,7 +153,13 @@ def prepare(
 ) -> Base:
     """Everything up to the verdicts, without judging again: a hundredth of the time of :func:`screen`."""
     read = read_cells(
-        cells, industries, regions, suppression=method.suppression, survey=survey, source=source
+        cells,
+        industries,
+        regions,
+        suppression=method.suppression,
+        judged=(*method.technology.measures, *method.market.measures),
+        survey=survey,
+        source=source,
     )
     by_largest = registry or method.density.top_firm_measure == "bound"
     places = places_of(read, by_largest=by_largest)

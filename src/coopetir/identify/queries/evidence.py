@@ -12,6 +12,7 @@ import polars as pl
 from django.conf import settings
 
 from coopetir.foundation.core.disclosure import CONFIDENTIAL, MISSING, OK
+from coopetir.foundation.core.extracts.issues import escape_formulas
 from coopetir.foundation.models import ImportBatch
 from coopetir.identify.core.family_years import protected_totals
 from coopetir.identify.core.method import CRITERIA, parse_method
@@ -170,14 +171,6 @@ def _flat(table: pl.DataFrame) -> pl.DataFrame:
 
 def _csv(table: pl.DataFrame) -> bytes:
     """CSV in UTF-8; text that a spreadsheet would run is made harmless."""
-    text = [name for name, kind in table.schema.items() if kind == pl.String]
-    safe = table.with_columns(
-        pl.when(pl.col(name).str.contains(r"^[=+@\t\r]"))
-        .then(pl.concat_str(pl.lit("'"), pl.col(name)))
-        .otherwise(pl.col(name))
-        .alias(name)
-        for name in text
-    )
     target = io.BytesIO()
-    safe.write_csv(target)
+    escape_formulas(table).write_csv(target)
     return target.getvalue()

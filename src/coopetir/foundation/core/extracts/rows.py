@@ -23,6 +23,7 @@ from coopetir.foundation.core.extracts.source import (
     SourceUnreadable,
     opened,
 )
+from coopetir.foundation.core.sheets import check_sheet
 
 CHUNK = 8 * 1024**2
 BATCH_ROWS = 25_000
@@ -266,10 +267,13 @@ def _frame_batches(frame: pl.DataFrame, headers: list[str], number: int) -> Iter
 
 
 def read_sheet(part: Part) -> pl.DataFrame:
-    """The first sheet of an XLSX, all text. :raises SheetTooLarge: :raises SourceUnreadable:"""
+    """The first sheet of an XLSX, all text. :raises SheetTooLarge: :raises SheetTooSparse: :raises SourceUnreadable:"""
+    import fastexcel
+
+    check_sheet(part.path)
     try:
         frame = pl.read_excel(part.path, engine="calamine", infer_schema_length=0)
-    except (pl.exceptions.PolarsError, OSError, ValueError) as error:
+    except (pl.exceptions.PolarsError, fastexcel.FastExcelError, OSError, ValueError) as error:
         raise SourceUnreadable(file=part.name, why=str(error)[:120]) from error
     if len(frame) > MAX_SHEET_ROWS:
         raise SheetTooLarge(file=part.name, what=f"{len(frame)} filas / rows")

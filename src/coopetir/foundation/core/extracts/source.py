@@ -96,10 +96,11 @@ def parts_of(path: Path) -> list[Part]:
 def _check_sheet(path: Path, size: int) -> None:
     if size > MAX_SHEET_BYTES:
         raise SheetTooLarge(file=path.name, what=f"{size // 1024**2} MB")
-    _members(path, size, limit=20 * MAX_SHEET_BYTES)
+    archive_members(path, size, limit=20 * MAX_SHEET_BYTES)
 
 
-def _members(path: Path, size: int, *, limit: int) -> list[zipfile.ZipInfo]:
+def archive_members(path: Path, size: int, *, limit: int) -> list[zipfile.ZipInfo]:
+    """The members of an archive, if they would not unpack to too much."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
@@ -114,7 +115,7 @@ def _members(path: Path, size: int, *, limit: int) -> list[zipfile.ZipInfo]:
 
 
 def _zip_parts(path: Path, size: int) -> list[Part]:
-    members = _members(path, size, limit=MAX_BYTES)
+    members = archive_members(path, size, limit=MAX_BYTES)
     if any(member.flag_bits & 1 for member in members):
         raise SourceUnreadable(file=path.name, why="ZIP con clave / encrypted ZIP")
     names = [
