@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from coopetir.foundation import jobs
@@ -111,3 +112,15 @@ def test_why_a_reading_failed_is_told_to_those_who_may_see_rows(analyst):
     assert "MemoryError" in job_error(analyst, job, "es")
     assert "error of the program" in job_error(colleague, job, "en")
     assert "MemoryError" not in job_error(a_manager(analyst.roles.get().entity), job, "es")
+
+
+@pytest.mark.parametrize("kind", ["registry", "industries", "cells"])
+def test_a_broken_sheet_is_refused_with_a_sentence(client, analyst, kind):
+    client.force_login(analyst)
+    sent = {"entity": analyst.roles.get().entity.pk, "kind": kind, "year": 2023}
+    answer = client.post(
+        "/datos/cargas/nueva/", sent | {"files": SimpleUploadedFile("d.xlsx", b"nope")}, follow=True
+    )
+    assert answer.status_code in {200, 422}
+    assert "d.xlsx" in answer.content.decode()
+    assert "no se pudo leer" in answer.content.decode().lower()

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -162,6 +163,16 @@ def test_findings_download_with_row_and_remedy(page):
     text = b"".join(answer.streaming_content).decode()
     assert text.startswith("file,row,column,value,code,severity,es,en")
     assert len(text.splitlines()) > 5
+
+
+def test_findings_run_no_formula_in_a_spreadsheet(page):
+    batch = page.read(page.send())
+    path = Path(settings.MEDIA_ROOT) / batch.folder / "reading" / "issues.parquet"
+    found = pl.read_parquet(path)
+    found.with_columns(value=pl.lit('=HYPERLINK("x")')).write_parquet(path)
+    answer = page.get(f"/datos/cargas/{batch.pk}/hallazgos.csv")
+    told = pl.read_csv(b"".join(answer.streaming_content), infer_schema=False)
+    assert set(told["value"]) == {'\'=HYPERLINK("x")'}
 
 
 def test_discarding_forgets_the_files(page):

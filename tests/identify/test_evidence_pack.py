@@ -213,3 +213,13 @@ def test_a_table_of_jobs_leaves_with_everything_but_firms(client, tmp_path):
     first = table(inside, "verdicts.csv").filter(pl.col("family") == "azucar")
     for name in ("verdict", "stability", "lq", "slope"):
         assert first[name].item() == pytest.approx(again[name].item())
+
+
+def test_text_that_a_spreadsheet_would_run_is_made_harmless():
+    from coopetir.identify.queries.evidence import _csv
+
+    texts = ["=1+1", "+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "0111", None]
+    frame = pl.DataFrame({"reason": texts, "figure": [-1.5] * len(texts)})
+    read = pl.read_csv(io.BytesIO(_csv(frame)), infer_schema_length=0)
+    assert read["reason"].to_list() == [f"'{text}" for text in texts[:6]] + ["0111", None]
+    assert set(read["figure"]) == {"-1.5"}

@@ -15,16 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.parsers import expat
 
+from coopetir.foundation.core.archives import SourceUnreadable, archive_members
 from coopetir.foundation.core.errors import CoopetirError
-from coopetir.foundation.core.extracts.source import (
-    MAX_SHEET_BYTES,
-    SourceUnreadable,
-    archive_members,
-)
 
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384  # of a sheet, by its own format
 MAX_CELLS = 20_000_000
-MAX_UNPACKED = 20 * MAX_SHEET_BYTES
+MAX_UNPACKED = 400 * 1024**2
 _BROKEN = (expat.ExpatError, zipfile.BadZipFile, ValueError, OSError, EOFError, RuntimeError, zlib.error)
 _PIECE = 1 << 18
 _PLACE = re.compile(r"([A-Za-z]{1,4})([0-9]{1,9})")

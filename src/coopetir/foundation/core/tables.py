@@ -15,8 +15,8 @@ from pathlib import Path
 
 import polars as pl
 
+from coopetir.foundation.core.archives import SourceUnreadable
 from coopetir.foundation.core.errors import CoopetirError
-from coopetir.foundation.core.extracts.source import SourceUnreadable
 from coopetir.foundation.core.sheets import check_sheet
 
 _COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+")

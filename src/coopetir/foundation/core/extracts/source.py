@@ -13,12 +13,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from coopetir.foundation.core.archives import (
+    MAX_RATIO,
+    ArchiveSuspicious,
+    SourceTooLarge,
+    SourceUnreadable,
+    archive_members,
+)
 from coopetir.foundation.core.errors import CoopetirError
+from coopetir.foundation.core.sheets import MAX_UNPACKED
+
+__all__ = ["ArchiveSuspicious", "SourceTooLarge", "SourceUnreadable"]  # named here for those who read sources
 
 MAX_BYTES = 2 * 1024**3
 MAX_SHEET_BYTES = 20 * 1024**2
 MAX_SHEET_ROWS = 50_000
-MAX_RATIO = 200
 TEXT_SUFFIXES = (".csv", ".txt", ".tsv", ".dat")
 
 
@@ -28,28 +37,10 @@ class SourceMissing(CoopetirError):
     en = "There is no file “{file}”. Check the path."
 
 
-class SourceTooLarge(CoopetirError):
-    code = "extract.too_large"
-    es = "«{file}» tiene {size} MB (descomprimido si viene comprimido) y el límite es {limit} MB. Divídalo por año o por cámara."
-    en = "“{file}” has {size} MB (unpacked, if it is packed) and the limit is {limit} MB. Split it by year or by chamber."
-
-
 class SheetTooLarge(CoopetirError):
     code = "extract.sheet_too_large"
     es = "La hoja de cálculo «{file}» supera el límite de 20 MB o 50.000 filas ({what}). Guárdela como CSV y vuelva a intentarlo."
     en = "The spreadsheet “{file}” exceeds the limit of 20 MB or 50,000 rows ({what}). Save it as CSV and try again."
-
-
-class ArchiveSuspicious(CoopetirError):
-    code = "extract.zip_bomb"
-    es = "«{file}» se expande {ratio} veces al descomprimirlo (límite {limit}); se rechaza por seguridad. Envíe el archivo sin comprimir."
-    en = "“{file}” unpacks to {ratio} times its size (limit {limit}); it is refused for safety. Send the file unpacked."
-
-
-class SourceUnreadable(CoopetirError):
-    code = "extract.unreadable"
-    es = "No se pudo leer «{file}»: {why}. Envíe un CSV o TXT, un ZIP que los contenga, o una hoja XLSX."
-    en = "“{file}” could not be read: {why}. Send a CSV or TXT, a ZIP that holds them, or an XLSX sheet."
 
 
 class SourceEmpty(CoopetirError):
@@ -96,22 +87,7 @@ def parts_of(path: Path) -> list[Part]:
 def _check_sheet(path: Path, size: int) -> None:
     if size > MAX_SHEET_BYTES:
         raise SheetTooLarge(file=path.name, what=f"{size // 1024**2} MB")
-    archive_members(path, size, limit=20 * MAX_SHEET_BYTES)
-
-
-def archive_members(path: Path, size: int, *, limit: int) -> list[zipfile.ZipInfo]:
-    """The members of an archive, if they would not unpack to too much."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-    except (zipfile.BadZipFile, OSError) as error:
-        raise SourceUnreadable(file=path.name, why=str(error)[:120]) from error
-    unpacked = sum(member.file_size for member in members)
-    if unpacked > limit:
-        raise SourceTooLarge(file=path.name, size=unpacked // 1024**2, limit=limit // 1024**2)
-    if unpacked > 10 * 1024**2 and unpacked > MAX_RATIO * size:
-        raise ArchiveSuspicious(file=path.name, ratio=unpacked // max(size, 1), limit=MAX_RATIO)
-    return members
+    archive_members(path, size, limit=MAX_UNPACKED)
 
 
 def _zip_parts(path: Path, size: int) -> list[Part]:
