@@ -57,7 +57,7 @@ screening.publish       D          Dd
 decision.propose        DA         DAda
 decision.decide         D          Dd
 evidence.internal       DA         DAda
-evidence.public         NDAM       NDAMdam
+evidence.public         DA         DAda
 footprint.create        DA         DAda
 footprint.view          DAM        DAMdam
 share.create            DA         DAda
@@ -111,7 +111,7 @@ foundation:import_revert              POST  404 NMdamg   done DA   login p
 foundation:import_discard             GET   405 NDAMdamg   login p
 foundation:import_discard             POST  404 NMdamg   done DA   login p
 foundation:import_issues              GET   404 NMdamg   200 DA   login p
-foundation:sample                     GET   200 NDAMdamg   login p
+foundation:sample                     GET   200 NDAMdamgp
 foundation:components                 GET   200 NDAMdamgp
 foundation:health                     GET   200 NDAMdamgp
 identify:home                         GET   200 NDAMdamgp
@@ -154,7 +154,7 @@ identify:ficha                        GET   200 NDAM   404 damgp
 identify:firms_xlsx                   GET   403 NM   done DA   404 damg   login p
 identify:firms_xlsx                   POST  403 NM   done DA   404 damg   login p
 identify:picture                      GET   200 NDAM   404 damgp
-identify:evidence                     GET   200 NDAM   404 damgp
+identify:evidence                     GET   403 NM   200 DA   404 damgp
 identify:share_list                   GET   403 NM   200 DA   404 damg   login p
 identify:share_create                 GET   405 NDAMdamg   login p
 identify:share_create                 POST  403 NM   done DA   404 damg   login p
@@ -250,9 +250,9 @@ def make_world(members: SentList) -> World:
         now=NOW,
     )
     job = Job.objects.create(
-        kind="identify.screening.requested",
+        kind="foundation.import.mapped",
         subject_id=screening.pk,
-        label="Tamizaje",
+        label="Lectura",
         owner=analyst,
         entity=entity,
     )

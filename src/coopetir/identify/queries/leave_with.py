@@ -10,7 +10,6 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -24,6 +23,7 @@ from coopetir.foundation.models import ImportBatch
 from coopetir.identify.core.call_list import call_list
 from coopetir.identify.core.editions import public_row, public_sentences
 from coopetir.identify.core.explanation import explain
+from coopetir.identify.core.family_sets import label_for
 from coopetir.identify.core.family_years import (
     FIRM_YEARS,
     family_firms_by_year,
@@ -35,7 +35,7 @@ from coopetir.identify.documents.ficha import Absence, FichaFirm, FichaSource
 from coopetir.identify.documents.picture import PictureSource
 from coopetir.identify.documents.workbook import CallBook
 from coopetir.identify.models import Decision, Screening, Verdict
-from coopetir.identify.queries.results import registry_paths, result_table
+from coopetir.identify.queries.results import registry_paths, result_file, result_table
 from coopetir.identify.queries.screenings import shows_values
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def edition_of(verdict: Verdict, *, internal: bool, language: str) -> Edition:
 
     :raises ResultStale: families or Method changed since; its row and the present Method do not belong together.
     """
-    if not verdict.screening.is_current:
+    if verdict.screening.state == Screening.State.DRAFT or not verdict.screening.is_current:
         raise ResultStale(name=verdict.screening.name)
     row, safe = verdict.detail["row"], shows_values(verdict)
     method = parse_method(verdict.screening.method_toml, source="method.toml")
@@ -156,7 +156,7 @@ def ficha_source(verdict: Verdict, *, internal: bool, language: str) -> FichaSou
     decision = Decision.objects.filter(verdict=verdict).first()
     computed = timezone.localdate(screening.computed_at) if screening.computed_at else date.min
     return FichaSource(
-        label=verdict.label,
+        label=label_for(verdict.family, verdict.label, language),
         place=department_name(screening.department),
         row=edition.row,
         method=parse_method(screening.method_toml, source="method.toml"),
@@ -181,7 +181,7 @@ def ficha_source(verdict: Verdict, *, internal: bool, language: str) -> FichaSou
 
 def evidence_sha256(screening: Screening) -> str:
     """The hash of the screening's evidence document, which names Method, inputs and seed."""
-    path = Path(settings.MEDIA_ROOT) / screening.folder / "evidence.json"
+    path = result_file(screening, "evidence.json")
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -259,6 +259,6 @@ def _series(screening: Screening, family: str, firms: pl.DataFrame, *, internal:
 
 def evidence_json(screening: Screening) -> dict[str, Any]:
     """The evidence document of a computed screening."""
-    path = Path(settings.MEDIA_ROOT) / screening.folder / "evidence.json"
+    path = result_file(screening, "evidence.json")
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return document
