@@ -1,9 +1,21 @@
 """Where the sign-in library asks us."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+
+from coopetir.foundation.permissions import live_roles
+
+if TYPE_CHECKING:
+    from coopetir.foundation.permissions import Actor
+
+
+def landing_page(user: "Actor") -> str:
+    """Where signing in leads when no page was asked for: those with a role go to their work."""
+    return reverse("identify:home" if live_roles(user) else settings.LOGIN_REDIRECT_URL)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -11,6 +23,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        return landing_page(request.user)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return self.get_login_redirect_url(request)

@@ -9,6 +9,6 @@ class FoundationConfig(AppConfig):
     label = "foundation"
 
     def ready(self) -> None:
-        # Each capability declares its rules and its jobs; foundation finds them the way Django finds admin,
+        # Each capability declares its rules, its jobs and the words of its events; foundation finds them the way Django finds admin,
         # so nothing here imports upward.
-        autodiscover_modules("permissions", "jobs", "checks")
+        autodiscover_modules("permissions", "events", "jobs", "checks")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
 
 from coopetir.foundation.models import Event
 
@@ -16,6 +18,37 @@ if TYPE_CHECKING:
 
 LISTENERS: list[Callable[[Event], None]] = []
 """Called inside the transaction of the event; ``foundation.jobs`` listens here to create job rows."""
+
+
+WORDS: dict[str, str] = {
+    "foundation.owner.created": _("creó la primera cuenta"),
+    "foundation.entity.created": _("creó la entidad"),
+    "foundation.account.invited": _("invitó a una persona"),
+    "foundation.account.invitation_withdrawn": _("retiró una invitación"),
+    "foundation.account.joined": _("aceptó la invitación"),
+    "foundation.account.deactivated": _("desactivó una cuenta"),
+    "foundation.role.granted": _("dio un rol"),
+    "foundation.role.ended": _("terminó un rol"),
+    "foundation.job.cancel_asked": _("pidió cancelar un trabajo"),
+    "foundation.import.started": _("subió un archivo"),
+    "foundation.import.mapped": _("confirmó las columnas"),
+    "foundation.import.checked": _("se revisó el archivo"),
+    "foundation.import.failed": _("no se pudo leer el archivo"),
+    "foundation.import.applied": _("puso los datos en uso"),
+    "foundation.import.reverted": _("sacó los datos de uso"),
+    "foundation.import.discarded": _("descartó la carga"),
+}
+"""What each action was, for people; capabilities add theirs with :func:`declare_words`."""
+
+
+def declare_words(words: Mapping[str, str]) -> None:
+    """Say in (lazily translated) words what a capability's actions are."""
+    WORDS.update(words)
+
+
+def words_of(action: str) -> str:
+    """What happened, in the reader's language; the action's code where nobody gave it words."""
+    return str(WORDS.get(action, action))
 
 
 def record(

@@ -171,7 +171,9 @@ IDENTIFYING = ("name", "nit", "nit_dv", "id_number")
 class MappingForm(forms.Form):
     """Which column of the file is which field; fields nobody finds may stay empty."""
 
-    def __init__(self, *args: Any, seen: Any, mapping: Any, profile: Any, year: int | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, seen: Any, mapping: Any, profile: Any, year: int | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.seen, self.mapping, self.known, self.year = seen, mapping, profile or Profile(), year
         choices = [("", _("— no está en el archivo —")), *((header, header) for header in seen.headers)]
@@ -216,7 +218,9 @@ class MappingForm(forms.Form):
         named = years_in_name(self.seen.file)
         if len(named) == 1:
             return str(_("del nombre del archivo: %(year)s") % {"year": named.pop()})
-        return str(_("no se sabe: ponga el año en el nombre del archivo (registro_2024.txt) y súbalo otra vez"))
+        return str(
+            _("no se sabe: ponga el año en el nombre del archivo (registro_2024.txt) y súbalo otra vez")
+        )
 
     def questions(self) -> list[Any]:
         """What only a person knows."""

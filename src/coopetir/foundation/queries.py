@@ -203,6 +203,14 @@ def import_report(batch: ImportBatch, *, english: bool) -> ImportReport | None:
     )
 
 
+def table_notes(batch: ImportBatch, *, english: bool) -> list[dict[str, Any]]:
+    """What was repaired or noticed in a small table put in use: sentence, column and how many times."""
+    if batch.kind == ImportBatch.Kind.REGISTRY:
+        return []
+    issues = batch.quality.get("issues", [])
+    return [{**issue, "sentence": issue["en" if english else "es"]} for issue in issues]
+
+
 def _label(column: str, english: bool) -> str:
     """A canonical column in the reader's words; other columns as the file names them."""
     return LABELS[column][1 if english else 0] if column in LABELS else column

@@ -68,7 +68,8 @@ class ImportBatch(models.Model):
     uploaded_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"{self.title} · {self.get_state_display()}"
+        # No state: a label written in the record of changes would keep the state of that day.
+        return self.title
 
     @property
     def title(self) -> str:

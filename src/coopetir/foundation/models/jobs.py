@@ -1,5 +1,7 @@
 """Long work: one visible row per job, with its progress, attempts, result and owner."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -37,12 +39,26 @@ class Job(models.Model):
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
+    STAGES: ClassVar = {
+        "read": _("leyendo"),
+        "check": _("revisando"),
+        "join": _("uniendo"),
+        "write": _("guardando"),
+        "resample": _("repitiendo con otros datos"),
+        "explain": _("explicando"),
+    }
+
     def __str__(self) -> str:
         return f"{self.label} ({self.get_state_display()})"
 
     @property
     def is_over(self) -> bool:
         return self.state in {self.State.DONE, self.State.FAILED, self.State.CANCELLED}
+
+    @property
+    def stage_words(self) -> str:
+        """What the work is at, in the reader's language; the code of a stage nobody named."""
+        return str(self.STAGES.get(self.stage, self.stage))
 
     @property
     def percent(self) -> int:

@@ -19,7 +19,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from coopetir.foundation import queries
+from coopetir.foundation import events, queries
+from coopetir.foundation.adapters import landing_page
 from coopetir.foundation.core.errors import CoopetirError
 from coopetir.foundation.forms import EntityForm, FirstRunForm, InviteForm, PasswordForm, ReasonForm
 from coopetir.foundation.middleware import Request
@@ -52,7 +53,7 @@ def first_run(request: Request) -> HttpResponse:
             add_refusal(form, error)
         else:
             login(request, user, backend=PASSWORD_BACKEND)
-            return redirect("website:home")
+            return redirect(landing_page(user))
     return render(request, "foundation/first_run.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -108,7 +109,7 @@ def accept(request: Request, token: str) -> HttpResponse:
             add_refusal(form, error)
         else:
             login(request, user, backend=PASSWORD_BACKEND)
-            return redirect("website:home")
+            return redirect(landing_page(user))
     context = {"form": form, "invitation": invitation}
     return render(request, "foundation/accept.html", context, status=422 if form.errors else 200)
 
@@ -182,6 +183,8 @@ def create_entity(request: Request) -> HttpResponse:
 def trail(request: Request) -> HttpResponse:
     require(request.user, "event.list")
     page = Paginator(queries.events_visible_to(request.user), 50).get_page(request.GET.get("page"))
+    for event in page:
+        event.words = events.words_of(event.action)
     return render(request, "foundation/trail.html", {"page": page})
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,11 +26,10 @@ from coopetir.foundation.core.extracts.sniffing import Sniff, sniff
 from coopetir.foundation.core.tables import read_table, write_table
 from coopetir.foundation.forms import MappingForm, UploadForm
 from coopetir.foundation.middleware import Request
-from coopetir.foundation.models import ImportBatch, Job, MappingProfile
+from coopetir.foundation.models import Dataset, ImportBatch, Job, MappingProfile
 from coopetir.foundation.operations import imports, plain_tables
 from coopetir.foundation.permissions import require
 from coopetir.foundation.views.accounts import add_refusal
-
 
 WAITING = {ImportBatch.State.READY, ImportBatch.State.WITH_ERRORS}
 """Uploads that somebody may put in use."""
@@ -98,7 +98,10 @@ def import_map(request: Request, batch_id: int) -> HttpResponse:
     known = parse_profile(remembered.toml, source="perfil.toml") if remembered else None
     mapping = propose_mapping(seen, known)
     form = MappingForm(
-        request.POST if request.method == "POST" else None, seen=seen, mapping=mapping, profile=known,
+        request.POST if request.method == "POST" else None,
+        seen=seen,
+        mapping=mapping,
+        profile=known,
         year=batch.year,
     )
     if request.method == "POST" and form.is_valid():
@@ -138,6 +141,7 @@ def import_detail(request: Request, batch_id: int) -> HttpResponse:
         "abandoned": imports.is_abandoned(batch),
         "steps": steps(4 if batch.state == ImportBatch.State.APPLIED else 2),
         "report": queries.import_report(batch, english=english),
+        "notes": queries.table_notes(batch, english=english),
         "overlap": queries.overlapping(batch) if batch.state in WAITING else None,
     }
     return render(request, "foundation/import_detail.html", context)
@@ -154,7 +158,8 @@ def apply(request: Request, batch_id: int) -> HttpResponse:
 @require_POST
 def revert(request: Request, batch_id: int) -> HttpResponse:
     batch = get_object_or_404(queries.imports_visible_to(request.user), pk=batch_id)
-    imports.revert_import(dataset=batch.dataset, actor=request.user, now=timezone.now())
+    dataset = get_object_or_404(Dataset, batch=batch, reverted_at__isnull=True)
+    imports.revert_import(dataset=dataset, actor=request.user, now=timezone.now())
     messages.success(request, _("Los datos ya no están en uso; puede volver a subirlos cuando quiera."))
     return redirect("foundation:import_list")
 
@@ -177,6 +182,7 @@ def issues(request: Request, batch_id: int, suffix: str) -> FileResponse:
         return FileResponse(target.open("rb"), as_attachment=True, filename=target.name)
 
 
+@login_not_required
 def sample(request: Request, name: str) -> FileResponse:
     """The template and the dirty sample to try with: invented, labelled so."""
     path = queries.sample_file(name)

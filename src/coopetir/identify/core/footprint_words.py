@@ -50,11 +50,11 @@ SHARE_OF = {
 }
 PROTECTED = {"es": "protegido", "en": "protected"}
 SENTENCE = {
-    "es": "Los {matched} miembros encontrados son el {firms} de las empresas de {place}{sales}{jobs}.",
+    "es": "Los {matched} miembros encontrados son {firms} de las empresas de {place}{sales}{jobs}.",
     "en": "The {matched} members found are {firms} of the firms of {place}{sales}{jobs}.",
 }
 AND = {
-    "es": {"sales": ", con el {value} de las ventas", "jobs": " y el {value} del empleo que declaran"},
+    "es": {"sales": ", con {value} de las ventas", "jobs": " y {value} del empleo que declaran"},
     "en": {"sales": ", with {value} of the sales", "jobs": " and {value} of the jobs they state"},
 }
 State = Literal["known", "unknown", "protected"]
@@ -132,18 +132,26 @@ def _text(value: float, measure: str, language: str) -> str:
     return number(value, 0, language) if measure == "sales_per_job" else percent(value, 0, language)
 
 
+def _in_words(share: str, language: str) -> str:
+    """A share as a sentence says it: «el 5 %», «menos del 1 %»; 5%, less than 1%."""
+    small, figure = share.startswith("<"), share.lstrip("<\N{NO-BREAK SPACE} ")
+    if language == "en":
+        return f"less than {figure}" if small else figure
+    return f"menos del {figure}" if small else f"el {figure}"
+
+
 def panel_sentence(result: Mapping[str, Any], lines: list[Line], *, place: str, language: str) -> str:
     """The answer in one sentence; what is unknown or protected is left out of it."""
     by_name = {line.measure: line for line in lines}
     said = {
-        name: AND[language][name].format(value=by_name[name].texts[0])
+        name: AND[language][name].format(value=_in_words(by_name[name].texts[0], language))
         if by_name[name].state == "known"
         else ""
         for name in ("sales", "jobs")
     }
     return SENTENCE[language].format(
         matched=number(result["matched"], 0, language),
-        firms=by_name["firms"].texts[0],
+        firms=_in_words(by_name["firms"].texts[0], language),
         place=place,
         **said,
     )

@@ -110,6 +110,7 @@ def _page(request: HttpRequest, found: Footprint, *, missing: pl.DataFrame | Non
         "footprint": found,
         "shown": shown,
         "result": found.result,
+        "readable_or_not": found.result["listed"] + found.result["unreadable"],
         "match_rate": percent(shown.match_rate, 0, language),
         # Drawn here from figures; names are escaped where they are drawn.
         "svg": mark_safe(queries.picture_of(shown, language)),  # noqa: S308

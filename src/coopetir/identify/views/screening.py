@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -248,12 +248,44 @@ def method(request: Request, screening_id: int) -> HttpResponse:
 @login_not_required
 def compare(request: Request, screening_id: int) -> HttpResponse:
     found = page_of(request, screening_id)
+    changes = queries.changes(request.user, found, language())
+    moved = sorted((row for row in changes if row.before != row.after), key=_most_telling)
     context = {
         "screening": found,
-        "changes": queries.changes(request.user, found, language()),
+        "moved": moved,
+        "same": [row for row in changes if row.before == row.after],
+        "lead": _what_moved(moved),
+        "next_step": {
+            "label": _("Ver el tablero de hoy"),
+            "url": reverse("identify:screening", args=[found.pk]),
+        },
         "data_label": data_label(found),
     }
     return render(request, "identify/compare.html", context)
+
+
+def _most_telling(row: queries.Change) -> tuple[int, str]:
+    """Those that now qualify, then by what they are now; families that are gone come last."""
+    return queries.ORDER.index(row.after) if row.after else len(queries.ORDER), row.label
+
+
+def _what_moved(moved: list[queries.Change]) -> str:
+    """How many verdicts changed, and in which direction."""
+    good = {"qualifies", "candidate"}
+    new = sum(row.after == "qualifies" for row in moved)
+    lost = sum(row.before == "qualifies" for row in moved)
+    came = sum(row.after == "candidate" and row.before not in good for row in moved)
+    left = sum(row.before == "candidate" and row.after not in good for row in moved)
+    other = sum(row.before not in good and row.after not in good for row in moved)
+    said = [
+        (new, ngettext("%(count)s nueva califica", "%(count)s nuevas califican", new)),
+        (lost, ngettext("%(count)s dejó de calificar", "%(count)s dejaron de calificar", lost)),
+        (came, ngettext("%(count)s pasó a ser candidata", "%(count)s pasaron a ser candidatas", came)),
+        (left, ngettext("%(count)s dejó de ser candidata", "%(count)s dejaron de ser candidatas", left)),
+        (other, ngettext("%(count)s cambió de otra manera", "%(count)s cambiaron de otra manera", other)),
+    ]
+    text = ", ".join(words % {"count": count} for count, words in said if count)
+    return f"{text}." if text else _("Ningún veredicto cambió; cambiaron algunas luces.")
 
 
 @require_POST

@@ -101,6 +101,7 @@ def criterion(request: Request, screening_id: int, family: str, name: str) -> Ht
         "shown": shown,
         "criterion": drivers.criterion(shown, name, language()),
         "rows": drivers.rows_behind(found, language()) if shown.internal else None,
+        **_next(found, others=["drivers"] if shown.internal else []),
         "data_label": data_label(found.screening),
     }
     return render(request, "identify/criterion.html", context)
@@ -109,13 +110,30 @@ def criterion(request: Request, screening_id: int, family: str, name: str) -> Ht
 def driver_table(request: Request, screening_id: int, family: str) -> HttpResponse:
     found = queries.verdict_for(request.user, screening_id, family)
     require(request.user, "firm.view", found.screening)
+    tables = drivers.leave_one_out(found, language())
+    periods = queries.method_of(found.screening).window.level_periods
     context = {
         "verdict": found,
         "screening": found.screening,
-        "tables": drivers.leave_one_out(found, language()),
+        "tables": tables,
+        "years": min(periods, len(found.screening.summary["years"])),
+        "changing": [row["name"] for table in tables for row in table["rows"] if row["changes"]],
+        **_next(found, others=["firms_xlsx"]),
         "data_label": data_label(found.screening),
     }
     return render(request, "identify/drivers.html", context)
+
+
+def _next(found: Verdict, *, others: list[str]) -> dict[str, Any]:
+    """Where to go from a page behind the verdict: back to it, and further down."""
+    place = [found.screening_id, found.family]
+    words = {"drivers": _("De qué depende"), "firms_xlsx": _("Empresas por llamar (Excel)")}
+    return {
+        "next_step": {"label": _("Volver al veredicto"), "url": reverse("identify:verdict", args=place)},
+        "next_others": [
+            {"label": words[name], "url": reverse(f"identify:{name}", args=place)} for name in others
+        ],
+    }
 
 
 @require_POST
