@@ -162,3 +162,20 @@ def test_the_invented_region_is_offered_only_when_it_is_published(client):
     html = client.get("/").content.decode()
     assert f"/identificar/tamizajes/{demo.pk}/" in html
     assert f"/identificar/tamizajes/{real.pk}/" not in html
+
+
+def test_a_light_that_changes_without_a_verdict_is_said(read):
+    from coopetir.website.queries import board
+
+    found = next(
+        one for at in range(50, 301, 5) if (one := board("76", at / 100, "es")).lights and not one.changes
+    )
+    text = read(f"/?lq={found.threshold}")
+    assert f"de densidad de {', '.join(found.lights)}; ningún veredicto" in text
+
+
+def test_a_department_without_large_industries_says_why(read):
+    text = read("/?departamento=91")
+    assert "Las tres industrias" not in text
+    assert "No se comparan industrias fuera de esas familias" in text
+    assert "ruido en 2022" in text

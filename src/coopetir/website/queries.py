@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from coopetir.foundation.core import formats
 from coopetir.identify.core.published_aggregates import DepartmentView, FamilyView
-from coopetir.identify.core.survey_rule import Standing, density_grade
+from coopetir.identify.core.survey_rule import Criterion, Standing, density_grade
 from coopetir.identify.core.survey_words import CAVEATS, chosen
 from coopetir.identify.models import Screening
 from coopetir.identify.queries.explore import HOME_DEPARTMENT, department_answers
@@ -31,7 +31,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Board:
-    """Everything the home page says about one department at one threshold."""
+    """Everything the home page says about one department at one threshold.
+
+    ``lights``: families whose density light differs from the Method's, with or without another verdict.
+    """
 
     view: DepartmentView
     threshold: float
@@ -39,6 +42,7 @@ class Board:
     families: list[dict[str, Any]]
     unchosen: list[dict[str, Any]]
     changes: list[Change]
+    lights: list[str]
     meets: list[str]
     nearest: list[str]
 
@@ -82,6 +86,7 @@ def board(code: str, threshold: float | None, language: str) -> Board:
         families=families,
         unchosen=unchosen,
         changes=changes,
+        lights=[row["name"] for row in shown if row["density"] != row["default_density"]],
         meets=[row["name"] for row in families if row["default_partial"] == "meets_evaluable"],
         nearest=[row["name"] for row in families if row["default_partial"] == "borderline_evaluable"],
     )
@@ -132,7 +137,10 @@ def _row(family: FamilyView, threshold: float, language: str) -> dict[str, Any]:
         "bar": min(family.lq or 0.0, BAR_LQ) / BAR_LQ * BAR_WIDTH,
         "beyond": (family.lq or 0.0) > BAR_LQ,
         "density": _density_at(family, threshold),
+        "default_density": density.grade,
         "gradable": density.evaluable,
+        "noise": density.reason == "survey_noise",
+        "growth_why": _why_short(growth),
         "growth": growth.grade,
         "technology": technology.grade,
         "market": market.grade,
@@ -151,6 +159,18 @@ def _row(family: FamilyView, threshold: float, language: str) -> dict[str, Any]:
         "random_best": family.random_best,
         "caveats": _caveats(family, language),
     }
+
+
+def _why_short(growth: Criterion) -> str:
+    """Why a trend that is shown has no light, in the words of Explore; "" where it has one."""
+    if growth.evaluable:
+        return ""
+    return {
+        "survey_noise": _("ruido en 2012–2017"),
+        "conversion_decides": _("no comparable: depende de cómo se repartan las clases"),
+        "no_correspondence": _("no comparable: sin clases de CIIU Rev. 3"),
+        "not_surveyed": _("la encuesta de 2012–2017 no cubre este departamento"),
+    }.get(growth.reason, "")
 
 
 def _caveats(family: FamilyView, language: str) -> list[str]:

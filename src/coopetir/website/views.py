@@ -187,8 +187,7 @@ def _luck_table(board: queries.Board) -> dict[str, Any]:
             "cells": [
                 {"text": row["name"]},
                 _cell(row["size"], formats.number(row["size"], 0, language)),
-                _cell(row["lq"], formats.number(row["lq"], 2, language)),
-                _cell(row["random_lq"], formats.percent(row["random_lq"], 1, language)),
+                *_luck_cells(row, language),
                 {"text": f"{row['best_class']} {row['best_title']}"}
                 if row["best_class"]
                 else {"text": _("ninguna con 1.500 personas"), "unknown": True},
@@ -217,6 +216,16 @@ def _luck_table(board: queries.Board) -> dict[str, Any]:
         ],
         "rows": rows,
     }
+
+
+def _luck_cells(row: dict[str, Any], language: str) -> list[dict[str, Any]]:
+    """A family's quotient and its share of random families as dense; where it is noise, only that word."""
+    if row["noise"]:
+        return [{"text": _("ruido en 2022"), "unknown": True}, {"text": "", "unknown": True}]
+    return [
+        _cell(row["lq"], formats.number(row["lq"], 2, language)),
+        _cell(row["random_lq"], formats.percent(row["random_lq"], 1, language)),
+    ]
 
 
 def _cell(value: float | None, text: str) -> dict[str, Any]:

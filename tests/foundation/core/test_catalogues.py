@@ -93,3 +93,13 @@ def test_every_file_has_its_line_in_the_notice():
     names = [item.name for item in folder.iterdir() if item.name not in ("NOTICE.md", "__pycache__")]
     assert [name for name in names if name not in notice] == []
     assert catalogues.ATTRIBUTION.replace("\n", " ") in " ".join(notice.replace("> ", "").split())
+
+
+def test_english_titles_are_of_the_same_activity():
+    english = dict(catalogues.industries("4").select("code", "title_en").iter_rows())
+    assert english["1071"] == "Manufacture of sugar"  # ISIC 1071 is bakery products
+    assert english["1081"] == "Manufacture of bakery products"
+    assert english["103"] == "Manufacture of vegetable and animal oils and fats"
+    assert (english["6511"], english["6512"]) == ("Non-life insurance", "Life insurance")
+    assert english["0123"] == "Growing of coffee"  # ISIC 0123 is citrus fruits
+    assert english["2100"].startswith("Manufacture of pharmaceuticals")

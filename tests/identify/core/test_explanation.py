@@ -9,7 +9,7 @@ import pytest
 
 from coopetir.foundation.core.tables import read_table
 from coopetir.identify.core.drivers import industry_drivers
-from coopetir.identify.core.explanation import explain, flips
+from coopetir.identify.core.explanation import borderline_reason, explain, flips
 from coopetir.identify.core.screening import ScreeningResult, prepare, screen, verdict_row
 from coopetir.identify.core.whatif import judge_row
 from coopetir.identify.core.wording import (
@@ -128,3 +128,16 @@ def test_a_family_of_one_industry_has_no_verdict_without_it() -> None:
 def test_both_languages_say_everything(words: dict[str, dict[str, str]]) -> None:
     assert set(words["es"]) == set(words["en"])
     assert all(words[language][key].strip() for language in ("es", "en") for key in words["es"])
+
+
+@pytest.mark.parametrize(("language", "words"), [("es", "en el límite porque"), ("en", "borderline because")])
+def test_a_borderline_density_says_its_rule(seen: ScreeningResult, language: str, words: str) -> None:
+    rule = seen.method.density
+    rows = seen.verdicts.filter(pl.col("density") == 1)
+    assert rows.height
+    for row in rows.iter_rows(named=True):
+        reason = borderline_reason(seen.method, row, "density", language)
+        assert reason.startswith(words)
+        assert reason in explain(row, seen.method, language=language).fails
+        by_bound = row["lq_shrunk_low"] is not None and row["lq_shrunk_low"] > rule.lower_bound
+        assert (("límite inferior" in reason) or ("lower bound" in reason)) == by_bound

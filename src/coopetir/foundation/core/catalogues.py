@@ -17,6 +17,8 @@ from typing import Any, Literal
 
 import polars as pl
 
+from coopetir.foundation.core.isic_equivalents import ISIC_OF, OWN_TITLES
+
 ATTRIBUTION = (
     "Fuentes: DANE (DIVIPOLA, MGN, GEIH, RELAB, IPC, proyecciones de población), RUES–Confecámaras, "
     "Superfinanciera (TRM), Banco de la República, DIAN (UVT), Datlas Colombia – Growth Lab, "
@@ -120,7 +122,7 @@ def municipality_chambers() -> pl.DataFrame:
 @cache
 def industries(revision: Revision = "4") -> pl.DataFrame:
     """Every section, division, group and class of CIIU A.C.: level, code, parent, section, title, title_en
-    (null where the code differs from ISIC), in_2012, in_current (both True for Rev. 3)."""
+    (of the ISIC code of the same activity; null for classes that only Colombia has), in_2012, in_current (both True for Rev. 3)."""
     if revision == "4":
         return _table(
             "ciiu_rev4_ac.csv",
@@ -129,6 +131,7 @@ def industries(revision: Revision = "4") -> pl.DataFrame:
         ).with_columns(
             pl.col("level").replace_strict(_LEVELS),
             pl.col("in_2012", "in_current") == "1",
+            title_en=_english_titles(),
         )
     frame = _table("ciiu_rev3_ac.csv", "nivel=level codigo=code padre=parent titulo_es=title")
     frame = frame.with_columns(pl.col("level").replace_strict(_LEVELS))
@@ -168,6 +171,14 @@ def revision_correspondence() -> pl.DataFrame:
         "ciiu_rev3_a_rev4_ac.csv",
         "ciiu_rev3_ac=rev3 ciiu_rev4_ac_2012=rev4 n_destinos=targets:y heredado_de_fila_anterior=inherited",
     ).with_columns(pl.col("inherited") == "1")
+
+
+def _english_titles() -> pl.Expr:
+    """``title_en`` by activity, not by code alone: Colombia gave some ISIC codes another meaning."""
+    isic = dict(isic4_titles().iter_rows())
+    titles = {code: isic[same] if same else OWN_TITLES[code] for code, same in ISIC_OF.items()}
+    found = pl.col("code").replace_strict(titles, default=None, return_dtype=pl.String)
+    return pl.when(pl.col("code").is_in(list(titles))).then(found).otherwise(pl.col("title_en"))
 
 
 @cache

@@ -71,8 +71,8 @@ _TERMS = (
         "Criterion",
         "Cada uno de los cuatro requisitos de un clúster: densidad, crecimiento, tecnología y mercado. Se califican aparte; uno bueno no tapa uno malo.",
         "Each of the four requirements of a cluster: density, growth, technology and market. They are graded apart; a good one does not hide a bad one.",
-        "● cumple · ◐ en el límite · ○ no cumple · ▨ sin dato.",
-        "● met · ◐ borderline · ○ not met · ▨ no data.",
+        "● cumple · ◐ en el límite (alcanza un umbral menor) · ○ no cumple · ▨ sin dato.",
+        "● met · ◐ borderline (reaches a lower threshold) · ○ not met · ▨ no data.",
     ),
     Term(
         "density",
@@ -80,6 +80,8 @@ _TERMS = (
         "Density",
         "Si la región concentra esta industria más que el país y con suficientes empresas y empleos.",
         "Whether the region concentrates this industry more than the country does, with enough firms and jobs.",
+        "En el límite: especialización de 1,25 o más, o límite inferior de la especialización en empresas mayor que 1; y en ambos casos 3 empresas o más.",
+        "Borderline: specialisation of 1.25 or more, or a lower bound of specialisation in firms above 1; in both cases with 3 firms or more.",
     ),
     Term(
         "growth",

@@ -18,6 +18,7 @@ from coopetir.identify.core.method import CRITERIA, Method
 from coopetir.identify.core.qualification import VERDICTS, decide, grade
 from coopetir.identify.core.whatif import measures_of, moved
 from coopetir.identify.core.wording import (
+    BORDERLINE_WORDS,
     CONDITIONS,
     CRITERION_NAMES,
     HINGE_WORDS,
@@ -192,7 +193,9 @@ def _fails_sentence(method: Method, row: Row, language: str) -> str:
     for name in short:
         missed = [fact for fact in facts(method, row, name) if fact[3] is False]
         verb = _SHORT[language][row[name]]
-        parts.append(f"{verb} {CRITERION_NAMES[language][name]} ({_clauses(missed, row, language)})")
+        why = borderline_reason(method, row, name, language) if row[name] == 1 else ""
+        said = _clauses(missed, row, language) + (f"; {why}" if why else "")
+        parts.append(f"{verb} {CRITERION_NAMES[language][name]} ({said})")
     parts.extend(
         f"{_SHORT[language][None]} {CRITERION_NAMES[language][name]} ({_unknown_clause(row, name, language)})"
         for name in unknown
@@ -210,6 +213,30 @@ _SHORT: dict[str, dict[int | None, str]] = {
     "es": {0: "no cumple", 1: "queda en el límite en", None: "no se puede evaluar"},
     "en": {0: "it fails", 1: "it is borderline in", None: "there is no way to judge"},
 }
+
+
+def borderline_reason(method: Method, row: Row, criterion: str, language: str) -> str:
+    """By which rule a criterion is borderline (see ``qualification``); "" where the row hides what decides it."""
+    words = BORDERLINE_WORDS[language]
+    if criterion == "growth":
+        return words["start"].format(why=words["faster"])
+    if criterion != "density":
+        rule = method.technology if criterion == "technology" else method.market
+        limit = number(rule.percentile_borderline, 0, language)
+        return words["start"].format(why=words["percentile"].format(limit=limit))
+    rules = (
+        ("lq", row["lq"], method.density.lq_borderline, ">="),
+        ("lower", row["lq_shrunk_low"], method.density.lower_bound, ">"),
+    )
+    reached = [
+        words[name].format(limit=number(limit, 2, language))
+        for name, value, limit, sign in rules
+        if _holds(value, limit, sign)
+    ]
+    if not reached:
+        return ""
+    firms = words["firms"].format(limit=number(method.density.firms_borderline, 0, language))
+    return words["start"].format(why=_join([*reached, firms], language))
 
 
 def _clauses(found: Iterable[Fact], row: Row, language: str) -> str:

@@ -22,6 +22,18 @@ def nine_families() -> list[Family]:
     ]
 
 
+def label_for(family: str, label: str, language: str) -> str:
+    """A family's name in the reader's language: divisions (``div_10``) by their title, others by their label.
+
+    A label that somebody changed is that person's and stays.
+    """
+    division = family.removeprefix("div_")
+    shipped = {industries.titles("4", known).get(division) for known in ("es", "en")}
+    if division == family or label not in shipped:
+        return label
+    return industries.titles("4", "en" if language.startswith("en") else "es")[division]
+
+
 def division_families() -> list[Family]:
     """Every CIIU division with a traded class, as a family of its traded classes."""
     classes = catalogues.industries("4").filter(pl.col("level") == "class")

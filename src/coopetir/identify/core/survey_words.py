@@ -87,6 +87,15 @@ def reason(code: str, language: str) -> str:
     return chosen(REASONS[code], language)
 
 
+LEVEL_WORDS = ("en 2022", "in 2022")
+GROWTH_WORDS = ("de 2012 a 2017", "from 2012 to 2017")
+
+
+def _noise_of(why: str, years: tuple[str, str], language: str) -> str:
+    """Which years are noise, before the words of the reason: density and growth come from different surveys."""
+    return f"{chosen(years, language)} " if why == "survey_noise" else ""
+
+
 def density_sentence(
     lq: float | None, jobs: float, why: str, random_share: float | None, size: int, language: str
 ) -> str:
@@ -94,7 +103,7 @@ def density_sentence(
     english = language.startswith("en")
     if lq is None or why:
         start = "Specialisation is not graded: " if english else "La especialización no se califica: "
-        return f"{start}{reason(why, language)}."
+        return f"{start}{_noise_of(why, LEVEL_WORDS, language)}{reason(why, language)}."
     # Two decimals near the thresholds, where one would hide on which side the quotient lies
     shown, people = number(lq, 1 if lq >= 2 else 2, language), number(jobs, 0, language)
     luck = "" if random_share is None else percent(random_share, 1, language)
@@ -120,10 +129,14 @@ def growth_sentence(
     english = language.startswith("en")
     if slope is None or se is None:
         start = "Growth is not graded: " if english else "El crecimiento no se califica: "
-        return f"{start}{reason(why, language)}."
+        return f"{start}{_noise_of(why, GROWTH_WORDS, language)}{reason(why, language)}."
     yearly, margin = percent(math.expm1(slope), 1, language), number(100 * se, 1, language)
     country, kept = percent(math.expm1(national), 1, language), percent(one_to_one or 0.0, 0, language)
-    word = reason(why, language) if why else chosen(GRADES[grade], language)
+    word = (
+        _noise_of(why, GROWTH_WORDS, language) + reason(why, language)
+        if why
+        else chosen(GRADES[grade], language)
+    )
     if english:
         return (
             f"From 2012 to 2017 its jobs changed by {yearly} a year (± {margin} points), the country's by "

@@ -45,7 +45,7 @@ MEASURE_WORDS: Words = {
         "firms": "Empresas (media del periodo)",
         "top_firm": "Peso de la empresa más grande",
         "top_firm_bound": "Peso de la empresa más grande: cota mínima",
-        "top_firm_weighted": "Peso de la empresa más grande: media ponderada por empleo",
+        "top_firm_weighted": "Peso de la empresa más grande de cada industria, en promedio",
         "jobs": "Empleos (media del periodo)",
         "slope": "Crecimiento anual del empleo",
         "z": "Certeza del crecimiento (z)",
@@ -63,7 +63,7 @@ MEASURE_WORDS: Words = {
         "firms": "Firms (mean of the window)",
         "top_firm": "Share of the largest firm",
         "top_firm_bound": "Share of the largest firm: lower bound",
-        "top_firm_weighted": "Share of the largest firm: mean weighted by jobs",
+        "top_firm_weighted": "Share of the largest firm of each industry, on average",
         "jobs": "Jobs (mean of the window)",
         "slope": "Yearly growth of jobs",
         "z": "Certainty of growth (z)",
@@ -126,6 +126,25 @@ SETTING_WORDS: Words = {
         "market.percentile_meets": "the market percentile asked for",
         "market.percentile_borderline": "the market percentile asked for at the borderline",
         "all": "all thresholds",
+    },
+}
+
+BORDERLINE_WORDS: Words = {
+    "es": {
+        "start": "en el límite porque {why}",
+        "lq": "la especialización alcanza {limit}",
+        "lower": "el límite inferior de la especialización en empresas pasa de {limit}",
+        "firms": "hay {limit} empresas o más",
+        "faster": "el empleo crece más que toda la economía, sin la certeza que se pide",
+        "percentile": "el percentil alcanza {limit}",
+    },
+    "en": {
+        "start": "borderline because {why}",
+        "lq": "specialisation reaches {limit}",
+        "lower": "the lower bound of specialisation in firms exceeds {limit}",
+        "firms": "there are {limit} firms or more",
+        "faster": "jobs grow more than the whole economy, without the certainty asked for",
+        "percentile": "the percentile reaches {limit}",
     },
 }
 

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from coopetir.foundation.models import Role
 from coopetir.foundation.permissions import can, holds, live_roles
 from coopetir.identify.core.editions import public_row, public_sentences, public_what_if
 from coopetir.identify.core.explanation import explain
+from coopetir.identify.core.family_sets import label_for
 from coopetir.identify.core.method import Method, parse_method
 from coopetir.identify.core.whatif import WhatIf, judge_row
 from coopetir.identify.models import Screening, Verdict
@@ -71,6 +73,7 @@ def shown(user: Actor, verdict: Verdict, language: str) -> Shown:
     internal = may_see_firms(user, verdict.screening)
     safe, row, method = shows_values(verdict), verdict.detail["row"], method_of(verdict.screening)
     language = "en" if language.startswith("en") else "es"
+    verdict.label = label_for(verdict.family, verdict.label, language)
     if internal:
         return Shown(verdict, row, explain(row, method, language=language).sentences(), internal, safe)
     sentences = public_sentences(row, method, safe=safe, language=language)
@@ -93,7 +96,9 @@ def method_of(screening: Screening) -> Method:
 
 def verdict_for(user: Actor, screening_id: int, family: str) -> Verdict:
     """One family's verdict in a screening one may see; 404 for anything else."""
-    return get_object_or_404(verdicts_visible_to(user), screening_id=screening_id, family=family)
+    found = get_object_or_404(verdicts_visible_to(user), screening_id=screening_id, family=family)
+    found.label = label_for(found.family, found.label, get_language() or "es")
+    return found
 
 
 def board(user: Actor, screening: Screening, language: str) -> list[Shown]:
@@ -136,7 +141,7 @@ def changes(user: Actor, screening: Screening, language: str) -> list[Change]:
         before, after = old.get(family), new.get(family)
         if before and after and before.outcome == after.outcome and before.grades == after.grades:
             continue
-        label = (after or before).label  # type: ignore[union-attr]
+        label = label_for(family, (after or before).label, language)  # type: ignore[union-attr]
         why = _why(before, after, same_method=same_method)
         found.append(
             Change(family, label, before.outcome if before else None, after.outcome if after else None, why)

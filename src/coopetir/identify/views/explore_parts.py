@@ -75,14 +75,23 @@ def _industries(state: State, language: str) -> Part:
     return Part(
         answer,
         _(
-            "Estimaciones de encuesta, sin margen de error publicado; {n} con ruido o sin correspondencia no se dibujan."
-        ).format(n=frame.height - shown.height),
+            "Estimaciones de encuesta, sin margen de error publicado. No se dibujan {n}: {level} con ruido en la especialización (2022), {growth} solo en el crecimiento (2012–2017) y {rest} sin crecimiento comparable."
+        ).format(n=frame.height - shown.height, **_not_drawn(frame)),
         _(
             "Especialización 2022 (CIIU Rev. 4) y crecimiento 2012–2017 (CIIU Rev. 3), en dos ejes; área = empleo; n = {n}"
         ).format(n=shown.height),
         sentence,
         frame,
     )
+
+
+def _not_drawn(frame: pl.DataFrame) -> dict[str, int]:
+    """How many industries have no point, by what is noise."""
+    few = pl.col("noise") | (pl.col("jobs") == 0)
+    left = frame.filter(pl.col("quadrant").is_null())
+    noisy = left.filter(pl.col("reason") == "survey_noise")
+    level = noisy.filter(few).height
+    return {"level": level, "growth": noisy.height - level, "rest": left.height - noisy.height}
 
 
 def _map(state: State, language: str) -> Part:
@@ -116,7 +125,7 @@ def _map(state: State, language: str) -> Part:
     return Part(
         answer,
         _(
-            "Empleo de 2022; {n} departamentos con menos de 100 personas, o casi solo ruido, quedan sin dato."
+            "Empleo de 2022; {n} departamentos con menos de 100 personas, o casi solo ruido en 2022, quedan sin dato."
         ).format(n=frame.height - known.height),
         _("Especialización del empleo, 2022 (veces el país), 33 departamentos"),
         _("{n} departamentos pesan más que el país en esta industria.").format(n=dense),
@@ -153,7 +162,9 @@ def _years(state: State, language: str) -> Part:
     national = rate(growth.national_slope, language)
     if trend is None:
         answer = _("{title} en {name}: no se puede decir cómo creció; {why}.").format(
-            title=title, name=name, why=reason(growth.reason, language) if growth.reason else _("faltan años")
+            title=title,
+            name=name,
+            why=_growth_reason(growth.reason, language) if growth.reason else _("faltan años"),
         )
     else:
         answer = _(
@@ -174,13 +185,18 @@ def _years(state: State, language: str) -> Part:
     )
 
 
+def _growth_reason(code: str, language: str) -> str:
+    words = reason(code, language)
+    return f"{words} (2012–2017)" if code == "survey_noise" else words
+
+
 def industry_rows(frame: pl.DataFrame, state: State, language: str) -> list[dict[str, Any]]:
     """Rows of the industry table for ``components/table.html``."""
     title = "title_en" if language.startswith("en") else "title_es"
     names = {family.id: family.name for family in explore.family_list()}
     rows = []
     for one in frame.iter_rows(named=True):
-        why = reason(one["reason"], language) if one["reason"] and one["jobs"] else ""
+        why = _unplaced(one, language)
         rows.append(
             {
                 "url": state.address(view="anios", key=one["industry"], text=""),
@@ -201,6 +217,19 @@ def industry_rows(frame: pl.DataFrame, state: State, language: str) -> list[dict
     return rows
 
 
+def _unplaced(one: dict[str, Any], language: str) -> str:
+    """Why a row has no place in the quadrant, and which of the two measures, of which years, is the noise."""
+    if not one["reason"] or not one["jobs"]:
+        return ""
+    if one["reason"] != "survey_noise":
+        return reason(one["reason"], language)
+    if one["noise"] and one["slope"] is None:
+        return _("ruido en las dos: especialización (2022) y crecimiento (2012–2017)")
+    return (
+        _("ruido en la especialización (2022)") if one["noise"] else _("ruido en el crecimiento (2012–2017)")
+    )
+
+
 def _quadrant_words(kind: str | None, why: str) -> str:
     named = {
         "strength": _("Fortaleza"),
@@ -219,7 +248,7 @@ def map_table(frame: pl.DataFrame, state: State, language: str) -> dict[str, Any
                 {"text": one["name"]},
                 {"text": str(one["rank"] or ""), "value": one["rank"], "unknown": one["rank"] is None},
                 {"text": formats.number(round(one["jobs"]), 0, language), "value": one["jobs"]},
-                {"text": _("ruido de encuesta"), "unknown": True}
+                {"text": _("ruido en 2022"), "unknown": True}
                 if one["noise"]
                 else {"text": formats.number(one["lq"], 2, language), "value": one["lq"]},
             ],
@@ -256,7 +285,7 @@ def comparison_table(frame: pl.DataFrame, state: State, language: str) -> dict[s
             known = one["lq"] is not None
             cells.append(
                 {
-                    "text": formats.number(one["lq"], 2, language) if known else _("ruido de encuesta"),
+                    "text": formats.number(one["lq"], 2, language) if known else _("ruido en 2022"),
                     "value": one["lq"],
                     "unknown": not known,
                 }

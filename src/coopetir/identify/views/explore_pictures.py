@@ -55,7 +55,7 @@ def _map(state: State, title: str, sentence: str, language: str, width: int, var
             code=code,
             name=name,
             value=None if noise else lq,
-            text=_("ruido de encuesta") if noise else formats.number(lq, 2, language),
+            text=_("ruido en 2022") if noise else formats.number(lq, 2, language),
             href=state.address(department=code) if variant == "page" else "",
             status="unknown" if noise else "known",
             ours=code == state.department,

@@ -24,6 +24,7 @@
     const ratio = Number(data.ratio);
     const x = (threshold / Number(data.barEnd)) * Number(data.barWidth);
     const changes = [];
+    const lights = [];
     for (const body of document.querySelectorAll("[data-family]")) {
       const others = body.dataset.others.split(",").map(grade);
       const lq = grade(body.dataset.lq);
@@ -35,16 +36,18 @@
       if (density !== null) body.querySelector("[data-light]").replaceChildren(copyOf(`template[data-grade="${density}"]`));
       body.querySelector("[data-standing-cell]").replaceChildren(copyOf(`template[data-partial="${partial}"]`));
       body.querySelector("[data-met]").textContent = grades.filter((one) => one === 2).length;
+      if (density !== null && density !== grade(body.dataset.defaultDensity)) lights.push(body.dataset.name);
       const flipped = partial !== body.dataset.default;
       body.rows[0].classList.toggle("x-flipped", flipped);
       if (flipped) changes.push(fill(data.change, { name: body.dataset.name, before: partialWord(body.dataset.default), after: partialWord(partial) }));
     }
-    say(form, threshold, changes);
+    say(form, threshold, changes, lights);
   }
-  function say(form, threshold, changes) {
+  function say(form, threshold, changes, lights) {
     const data = form.dataset;
     const shown = words(threshold);
     let text = fill(data.same, { threshold: shown });
+    if (lights.length) text = fill(lights.length === 1 ? data.lightOne : data.lightMany, { names: lights.join(", ") });
     if (Math.abs(threshold - Number(data.default)) < 1e-9) text = data.start;
     if (changes.length) text = `${fill(changes.length === 1 ? data.one : data.many, { threshold: shown, n: changes.length })} ${changes.join("; ")}.`;
     form.querySelector("[data-changes] p").textContent = text;
