@@ -226,6 +226,8 @@ def command_line_page() -> str:
 `coopetir` works on files alone: CSV, Parquet or XLSX in and out, no server, no database.
 `coopetir-server` runs and looks after an installation.
 `--json` prints a summary for programs; progress goes to standard error, and only to a terminal.
+CSV is for programs: texts go out exactly as they came in, also those that start with `=`, `+`, `-` or `@`, which a
+spreadsheet may run as a formula. To open results in a spreadsheet, ask for XLSX: there they stay text.
 Messages follow the terminal, Spanish unless it is English; `COOPETIR_LANGUAGE` (`es` or `en`) decides.
 
 | Exit code | `coopetir` | `coopetir-server` |

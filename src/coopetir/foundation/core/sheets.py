@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from xml.parsers import expat
 
@@ -45,7 +46,7 @@ class _Reach:
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """A cell's place is its ``r``; without it, the next one of its row, as readers take it."""
-        name = tag.rpartition(":")[2]
+        name = tag.rpartition(":")[2] if ":" in tag else tag
         if name == "c" and self.inside:
             self._cell(attributes.get("r"))
         elif name == "row" and self.inside:
@@ -53,7 +54,10 @@ class _Reach:
             self.row = self.row + 1 if given is None else int(given)
             self.column = 0
         elif name in ("v", "f", "is", "t") and self.inside:
-            self.rows, self.columns = max(self.rows, self.cell_row), max(self.columns, self.column)
+            if self.cell_row > self.rows:
+                self.rows = self.cell_row
+            if self.column > self.columns:
+                self.columns = self.column
         elif name == "sheetData":
             self.inside = True
 
@@ -139,6 +143,7 @@ def _refuse_far(reach: _Reach, file: str) -> None:
         raise SheetTooSparse(file=file, rows=reach.rows, columns=reach.columns, cells=cells, limit=MAX_CELLS)
 
 
+@lru_cache(maxsize=20_000)
 def _column(letters: str) -> int:
     number = 0
     for letter in letters.upper():
