@@ -6,13 +6,28 @@ import re
 from typing import Any, cast
 
 from django import forms
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from coopetir.foundation.forms import department_choices
 from coopetir.foundation.models import Dataset, ManagingEntity
 from coopetir.identify.models import Decision, Screening
 
+MAX_KEY = models.BigIntegerField.MAX_BIGINT
 CODE = re.compile(r"\b\d{4}\b")
+
+
+class TablesField(forms.ModelMultipleChoiceField):
+    """Several tables; a number no database can hold is just another table that is not there."""
+
+    def clean(self, value: Any) -> Any:
+        asked = value if isinstance(value, (list, tuple)) else []
+        for key in asked:
+            if str(key).isdecimal() and int(str(key)[:40]) > MAX_KEY:
+                raise forms.ValidationError(
+                    self.error_messages["invalid_choice"], code="invalid_choice", params={"value": key}
+                )
+        return super().clean(value)
 
 
 class ScreeningForm(forms.Form):
@@ -22,7 +37,7 @@ class ScreeningForm(forms.Form):
         label=_("Entidad"), queryset=ManagingEntity.objects.none(), empty_label=None
     )
     name = forms.CharField(label=_("Nombre"), max_length=160)
-    datasets = forms.ModelMultipleChoiceField(
+    datasets = TablesField(
         label=_("Datos"),
         queryset=Dataset.objects.none(),
         widget=forms.CheckboxSelectMultiple,
@@ -113,7 +128,7 @@ class SaveViewForm(forms.Form):
     """A name for the page one is looking at."""
 
     name = forms.CharField(label=_("Nombre de la vista"), max_length=120)
-    address = forms.CharField(widget=forms.HiddenInput)
+    address = forms.CharField(widget=forms.HiddenInput, max_length=1000)
 
 
 class ShareForm(forms.Form):

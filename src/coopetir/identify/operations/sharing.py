@@ -6,6 +6,7 @@ import hashlib
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from coopetir.foundation.core.errors import CoopetirError
 from coopetir.foundation.events import record
@@ -79,13 +80,19 @@ def save_view(
 ) -> SavedView:
     """Keep a page with its filters under a name."""
     require(actor, "view.save")
-    if not address.startswith("/") or address.startswith("//") or "\\" in address:
+    if not _is_own_page(address):
         raise AddressInvalid
     view = SavedView(owner=actor, entity=entity, name=name.strip(), address=address, created_at=now)
     view.full_clean()
     view.save()
     record("identify.view.saved", view, actor=actor, now=now)
     return view
+
+
+def _is_own_page(address: str) -> bool:
+    """A path of this installation: no other host by any spelling, nothing a browser would strip or fold."""
+    plain = address.startswith("/") and "\\" not in address and address.isprintable()
+    return plain and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
 
 
 @transaction.atomic

@@ -5,11 +5,9 @@ from __future__ import annotations
 import io
 import json
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from django.conf import settings
 
 from coopetir.foundation.core.disclosure import CONFIDENTIAL, MISSING, OK
 from coopetir.foundation.core.extracts.issues import escape_formulas
@@ -26,7 +24,7 @@ from coopetir.identify.queries.leave_with import (
     firm_years,
     public_profile,
 )
-from coopetir.identify.queries.results import result_table
+from coopetir.identify.queries.results import result_file, result_table
 
 if TYPE_CHECKING:
     from coopetir.identify.models import Screening
@@ -75,7 +73,6 @@ def _facts(screening: Screening) -> PackFacts:
 
 
 def _internal(screening: Screening) -> dict[str, bytes]:
-    folder = Path(settings.MEDIA_ROOT) / screening.folder
     asked = [family["family"] for family in screening.families]
     here = (pl.col("region") == screening.department) & pl.col("family").is_in(asked)
     files = {
@@ -83,10 +80,10 @@ def _internal(screening: Screening) -> dict[str, bytes]:
         for name in ("verdicts", "criteria", "drivers")
     }
     files |= {
-        f"{name}.parquet": (folder / f"{name}.parquet").read_bytes()
+        f"{name}.parquet": result_file(screening, f"{name}.parquet").read_bytes()
         for name in ("cells", "industries", "regions")
     }
-    files["evidence.json"] = (folder / "evidence.json").read_bytes()
+    files["evidence.json"] = result_file(screening, "evidence.json").read_bytes()
     files["inputs.csv"] = _csv(pl.DataFrame(screening.summary["inputs"]))
     return files
 

@@ -9,7 +9,7 @@ import polars as pl
 from django.conf import settings
 
 from coopetir.foundation.core.errors import CoopetirError
-from coopetir.foundation.core.tables import read_table
+from coopetir.foundation.core.tables import read_table, unique_keys
 from coopetir.foundation.models import ImportBatch
 
 if TYPE_CHECKING:
@@ -22,6 +22,12 @@ class NoData(CoopetirError):
         "«{name}» no tiene en uso ni un extracto del registro ni una tabla de empleo. Agregue uno de los dos."
     )
     en = "“{name}” has neither a registry extract nor a table of jobs in use. Add one of them."
+
+
+class ResultGone(CoopetirError):
+    code = "screening.result_gone"
+    es = "Los archivos del resultado de «{name}» ya no están en el disco. Calcule de nuevo, o restaure una copia de seguridad."
+    en = "The files of the result of “{name}” are no longer on disk. Compute it again, or restore a backup."
 
 
 def registry_paths(screening: Screening) -> list[Path]:
@@ -41,11 +47,16 @@ def attributes_of(screening: Screening) -> pl.DataFrame | None:
 
 
 def jobs_table(screening: Screening) -> pl.DataFrame:
-    """Jobs added up by others, all tables of the screening together. :raises NoData:"""
+    """Jobs added up by others, all tables of the screening together.
+
+    :raises NoData: :raises KeysDuplicated: a year, region and industry is in two tables and would count twice
+    """
     paths = _paths(screening, ImportBatch.Kind.CELLS)
     if not paths:
         raise NoData(name=screening.name)
-    return pl.concat([read_table(path) for path in paths], how="diagonal")
+    jobs = pl.concat([read_table(path) for path in paths], how="diagonal")
+    unique_keys(jobs, ["year", "region", "industry"], source=screening.name)
+    return jobs
 
 
 def family_pairs(screening: Screening) -> pl.DataFrame:
@@ -59,6 +70,14 @@ def family_pairs(screening: Screening) -> pl.DataFrame:
     return pl.DataFrame(pairs, schema={"family": pl.String, "industry": pl.String, "cluster": pl.String})
 
 
+def result_file(screening: Screening, name: str) -> Path:
+    """One file of a computed result. :raises ResultGone: its folder or the file is not there."""
+    path = Path(settings.MEDIA_ROOT) / screening.folder / name
+    if not screening.folder or not path.is_file():
+        raise ResultGone(name=screening.name)
+    return path
+
+
 def result_table(screening: Screening, name: str) -> pl.DataFrame:
     """One table of a computed result: verdicts, criteria, drivers, cells, panel, industries or regions."""
-    return read_table(Path(settings.MEDIA_ROOT) / screening.folder / f"{name}.parquet")
+    return read_table(result_file(screening, f"{name}.parquet"))
