@@ -1,11 +1,13 @@
 """Who may become somebody here: the owner once, colleagues by a link that works once, roles that end."""
 
 from datetime import timedelta
+from threading import Barrier, Thread
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 
-from coopetir.foundation.models import Event, Role, RoleAssignment, User
+from coopetir.foundation.models import AccountInvitation, Event, Role, RoleAssignment, User
 from coopetir.foundation.models.events import EventIsFinal
 from coopetir.foundation.operations import accounts
 from coopetir.foundation.permissions import NotAllowed, can
@@ -121,3 +123,53 @@ def test_an_event_is_final():
         Event.objects.all().delete()
     with pytest.raises(EventIsFinal):
         Event.objects.update(reason="otra")
+
+
+@pytest.mark.parametrize("loses", ["account", "role"])
+def test_an_invitation_is_worth_no_more_than_its_sender(loses):
+    director = a_director()
+    entity = director.roles.get().entity
+    accounts.invite_colleague(
+        email="ana@demo.test", name="A", role=Role.ANALYST, entity=entity, token="t", actor=director, now=NOW
+    )
+    if loses == "account":
+        accounts.deactivate_account(user=director, actor=an_admin(), now=NOW, reason="se fue")
+        assert AccountInvitation.objects.get().withdrawn_at == NOW
+        assert Event.objects.filter(action="foundation.account.invitation_withdrawn").count() == 1
+    else:
+        accounts.end_role(assignment=director.roles.get(), actor=an_admin(), now=NOW)
+    with pytest.raises(accounts.InvitationInvalid):
+        accounts.accept_invitation(token="t", password=GOOD, now=NOW)
+    assert not User.objects.filter(email="ana@demo.test").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one transaction write at a time")
+def test_two_first_owners_at_once_make_one():
+    start, made, refused = Barrier(2), [], []
+
+    def first_run(number):
+        start.wait()
+        try:
+            made.append(
+                accounts.create_owner(
+                    email=f"d{number}@demo.test",
+                    name="D",
+                    password=GOOD,
+                    entity_name=f"C{number}",
+                    department="76",
+                    now=NOW,
+                )
+            )
+        except accounts.OwnerExists as error:
+            refused.append(error)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=first_run, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert (len(made), len(refused)) == (1, 1)
+    assert User.objects.count() == 1

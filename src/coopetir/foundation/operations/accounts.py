@@ -6,6 +6,7 @@ import hashlib
 from datetime import datetime, timedelta
 
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
 from coopetir.foundation.core.errors import CoopetirError
@@ -60,6 +61,8 @@ def create_owner(
 
     :raises OwnerExists: when anybody has an account already.
     """
+    # Two first visits at once: the second waits at this row, which every migrated database has, and finds an owner.
+    ContentType.objects.select_for_update().get(app_label="foundation", model="user")
     if User.objects.exists():
         raise OwnerExists
     user = _new_user(email=email, name=name, password=password)
@@ -141,9 +144,19 @@ def open_invitation(token: str, *, now: datetime) -> AccountInvitation:
         or invitation.accepted_at
         or invitation.withdrawn_at
         or invitation.expires_at <= now
+        or not _may_still_invite(invitation)
     ):
         raise InvitationInvalid
     return invitation
+
+
+def _may_still_invite(invitation: AccountInvitation) -> bool:
+    """A link gives no more than whoever sent it may give today: their account and role must still stand."""
+    try:
+        _require_grant(invitation.invited_by, "account.invite", invitation.role, invitation.entity)
+    except NotAllowed:
+        return False
+    return True
 
 
 @transaction.atomic
@@ -216,11 +229,23 @@ def deactivate_account(*, user: User, actor: User, now: datetime, reason: str) -
     user.is_active = False
     user.save(update_fields=["is_active"])
     user.roles.filter(valid_to__isnull=True).update(valid_to=now)
+    _withdraw_sent_by(user, actor=actor, now=now)
     # One event per entity that loses the person, so that each director finds it in their own trail.
     for entity_id in {assignment.entity_id for assignment in scopes} or {None}:
         record(
             "foundation.account.deactivated", user, actor=actor, now=now, entity_id=entity_id, reason=reason
         )
+
+
+def _withdraw_sent_by(user: User, *, actor: User, now: datetime) -> None:
+    """Whoever leaves leaves no open door: links they sent and nobody used stop working."""
+    sent = AccountInvitation.objects.filter(
+        invited_by=user, accepted_at__isnull=True, withdrawn_at__isnull=True
+    )
+    for invitation in sent:
+        invitation.withdrawn_at = now
+        invitation.save(update_fields=["withdrawn_at"])
+        record("foundation.account.invitation_withdrawn", invitation, actor=actor, now=now)
 
 
 def _keep_an_administrator(leaving: User) -> None:
