@@ -120,3 +120,93 @@ def test_doctor_says_what_is_wrong_and_how_to_mend_it(installation, tmp_path):
 def test_doctor_on_an_empty_folder_names_the_missing_structure(tmp_path):
     findings = {f["name"]: f for f in json.loads(run(tmp_path / "empty", "doctor", "--json").stdout)}
     assert not findings["migrations"]["well"]
+
+
+def test_nothing_is_restored_under_a_running_server(installation, tmp_path):
+    from coopetir.config.serving import LOCK, serving
+
+    _, archive = installation
+    other = tmp_path / "other"
+    run(other, "restore", str(archive))
+    before = contents(other)
+    with serving(other):
+        refused = run(other, "restore", str(archive), "--replace")
+    assert refused.returncode == 3
+    assert "backup.server_running" in refused.stderr
+    assert str(os.getpid()) in refused.stderr
+    assert contents(other) == before
+    assert (other / LOCK).exists()
+    assert run(other, "restore", str(archive), "--replace").returncode == 0
+
+
+def dataset_row(home, path):
+    """Write a table in use into an installation's database, as a running server would."""
+    import sqlite3
+
+    with sqlite3.connect(home / "coopetir.sqlite3") as database:
+        user = database.execute("SELECT id FROM foundation_user").fetchone()[0]
+        entity = database.execute("SELECT id FROM foundation_managingentity").fetchone()[0]
+        database.execute(
+            "INSERT INTO foundation_importbatch (id, entity_id, kind, state, file_name, file_bytes, file_sha256, "
+            "purpose, profile_toml, reading, quality, folder, uploaded_by_id, uploaded_at) VALUES "
+            "(1, ?, 'registry', 'applied', 'a.csv', 1, '', '', '', '{}', '{}', 'imports/1', ?, '2026-01-01')",
+            (entity, user),
+        )
+        database.execute(
+            "INSERT INTO foundation_dataset (entity_id, batch_id, kind, label, rows, path, sha256, invented, applied_at) "
+            "VALUES (?, 1, 'registry', 'a.csv', 1, ?, '', 0, '2026-01-01')",
+            (entity, path),
+        )
+
+
+def test_a_backup_leaves_half_written_folders_out_and_names_what_is_gone(installation, tmp_path):
+    _, archive = installation
+    other = tmp_path / "other"
+    run(other, "restore", str(archive))
+    half = other / "files" / "screenings" / ".partial-7"
+    half.mkdir(parents=True)
+    (half / "cells.parquet").write_bytes(b"half")
+    dataset_row(other, "imports/1/reading/firms.parquet")
+    copy = tmp_path / "copy.tar.gz"
+    lacking = run(other, "backup", str(copy))
+    assert lacking.returncode == 1, lacking.stderr
+    assert "imports/1/reading/firms.parquet" in lacking.stderr
+    file = other / "files" / "imports" / "1" / "reading" / "firms.parquet"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"whole")
+    whole = run(other, "backup", str(copy))
+    assert whole.returncode == 0, whole.stderr
+    with tarfile.open(copy) as tar:
+        names = tar.getnames()
+    assert "files/imports/1/reading/firms.parquet" in names
+    assert not any(".partial-" in name for name in names)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("times", [2, 3])
+def test_files_that_vanish_during_a_backup_make_it_start_over(tmp_path, settings, monkeypatch, times):
+    from coopetir.config import archive
+
+    settings.HOME, settings.MEDIA_ROOT = tmp_path, tmp_path / "files"
+    settings.MEDIA_ROOT.mkdir()
+    (settings.MEDIA_ROOT / "here").write_text("x")
+    dump = tmp_path / "dump"
+    dump.write_text("rows")
+    monkeypatch.setattr(archive, "RETRY_SECONDS", 0)
+    monkeypatch.setattr(archive, "_dump_database", lambda work: dump)
+    monkeypatch.setattr(archive, "_named_files", lambda dump: [])
+    listed, calls = archive._files, []
+
+    def with_ghost():
+        calls.append(1)
+        return [*listed(), *([settings.MEDIA_ROOT / "ghost"] if len(calls) <= times else [])]
+
+    monkeypatch.setattr(archive, "_files", with_ghost)
+    target = tmp_path / "copy.tar.gz"
+    if times == archive.ATTEMPTS:
+        with pytest.raises(archive.FilesMoving):
+            archive.write_backup(target)
+        assert not target.exists()
+    else:
+        assert "files/here" in archive.write_backup(target)["files"]
+    assert len(calls) == archive.ATTEMPTS

@@ -9,11 +9,13 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
+import time
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import connection, connections
 
@@ -24,12 +26,22 @@ from coopetir.foundation.core.tables import replacing
 MANIFEST = "manifest.json"
 SQLITE = "coopetir.sqlite3"
 POSTGRES = "coopetir.pgdump"
+NAMING = (("foundation.Dataset", "path"), ("identify.Screening", "folder"))
+"""Where the database names files."""
+ATTEMPTS = 3
+RETRY_SECONDS = 1.0
 
 
 class ArchiveDamaged(CoopetirError):
     code = "backup.damaged"
     es = "«{archive}» no es una copia completa ({why}). No se tocó nada; use otra copia."
     en = "“{archive}” is not a complete backup ({why}). Nothing was touched; use another one."
+
+
+class FilesMoving(CoopetirError):
+    code = "backup.files_moving"
+    es = "Los archivos de {home} cambiaron durante los {times} intentos de copia ({why}). Repita cuando no haya cálculos en curso."
+    en = "The files of {home} changed during all {times} attempts at a backup ({why}). Repeat while nothing is being computed."
 
 
 class InstallationNotEmpty(CoopetirError):
@@ -45,32 +57,121 @@ class OtherEngine(CoopetirError):
 
 
 def write_backup(archive: Path) -> dict[str, Any]:
-    """Write the archive; it appears whole or not at all. Returns its manifest."""
+    """Write the archive; it appears whole or not at all. Returns its manifest.
+
+    The server may be running: files that come and go meanwhile make it start over. ``missing`` in the manifest are
+    files the database names and that were gone from the disk before: they are in no backup, and this one says so.
+
+    :raises FilesMoving: every attempt met files that changed
+    """
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return _write_once(archive)
+        except FilesMoving:
+            time.sleep(RETRY_SECONDS)
+    return _write_once(archive)
+
+
+def _write_once(archive: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder, replacing(archive) as partial:
         work = Path(folder)
-        members = [_dump_database(work)]
+        dump = _dump_database(work)
+        # Asked right after the dump and before the files are listed: what is named by then is on disk by then.
+        named = _named_files(dump)
         key = settings.HOME / "secret_key"
-        sources = [(members[0], members[0].name), *([(key, "secret_key")] if key.exists() else [])]
+        sources = [(dump, dump.name), *([(key, "secret_key")] if key.exists() else [])]
         sources += [(path, f"files/{path.relative_to(settings.MEDIA_ROOT)}") for path in _files()]
-        manifest = {
-            "version": __version__,
-            "engine": connection.vendor,
-            "written_at": datetime.now(UTC).isoformat(),
-            "files": {name: _sha256(path) for path, name in sources},
-        }
-        (work / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-        with tarfile.open(partial, "w:gz", compresslevel=3) as tar:
-            tar.add(work / MANIFEST, MANIFEST)
-            for path, name in sources:
-                tar.add(path, name)
+        missing = _missing(named, {name for _, name in sources})
+        try:
+            return _pack(partial, work, sources, missing)
+        except FileNotFoundError as error:
+            raise _moving(str(error.filename)) from error
+
+
+def _pack(partial: Path, work: Path, sources: list[tuple[Path, str]], missing: list[str]) -> dict[str, Any]:
+    """Hash and pack, and look again afterwards: no file may have changed between the two."""
+    seen = {path: _stamp(path) for path, _ in sources}
+    manifest = {
+        "version": __version__,
+        "engine": connection.vendor,
+        "written_at": datetime.now(UTC).isoformat(),
+        "files": {name: _sha256(path) for path, name in sources},
+        "missing": missing,
+    }
+    (work / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    with tarfile.open(partial, "w:gz", compresslevel=3) as tar:
+        tar.add(work / MANIFEST, MANIFEST)
+        for path, name in sources:
+            tar.add(path, name)
+    for path, stamp in seen.items():
+        if _stamp(path) != stamp:
+            raise _moving(path.name)
     return manifest
+
+
+def _moving(why: str) -> FilesMoving:
+    return FilesMoving(home=str(settings.HOME), times=ATTEMPTS, why=why)
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _files() -> list[Path]:
     root = Path(settings.MEDIA_ROOT)
-    return sorted(
-        path for path in root.rglob("*") if path.is_file() and not path.name.startswith(".partial-")
-    )
+    return sorted(path for path in root.rglob("*") if path.is_file() and not _half_written(path, root))
+
+
+def _half_written(path: Path, root: Path) -> bool:
+    """Files and folders carry this name until they are whole."""
+    return any(part.startswith(".partial-") for part in path.relative_to(root).parts)
+
+
+def _named_files(dump: Path) -> list[str]:
+    """Files and folders of files the dumped database names, under ``MEDIA_ROOT``.
+
+    Of PostgreSQL the live database is asked instead: a dump of it cannot be read without a server to load it.
+    """
+    if dump.name != SQLITE:
+        return sorted(
+            value
+            for label, column in NAMING
+            for value in apps.get_model(label).objects.exclude(**{column: ""}).values_list(column, flat=True)
+        )
+    with closing(sqlite3.connect(f"file:{dump}?mode=ro", uri=True)) as database:
+        there = {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        return sorted(
+            row[0]
+            for label, column in NAMING
+            if (table := apps.get_model(label)._meta.db_table) in there  # noqa: SLF001
+            for row in database.execute(f"SELECT {column} FROM {table} WHERE {column} <> ''")  # noqa: S608
+        )
+
+
+def _missing(named: list[str], packed: set[str]) -> list[str]:
+    """What is named and not packed. :raises FilesMoving: it is on disk now, so it came or moved meanwhile."""
+    missing = [name for name in named if not _is_packed(name, packed)]
+    for name in missing:
+        path = Path(settings.MEDIA_ROOT) / name
+        if path.is_file() or (path.is_dir() and any(path.iterdir())):
+            raise _moving(name)
+    if missing and (gone := set(missing) - set(_named_now())):
+        raise _moving(min(gone))
+    return missing
+
+
+def _is_packed(name: str, packed: set[str]) -> bool:
+    inside = f"files/{name}"
+    return inside in packed or any(path.startswith(f"{inside}/") for path in packed)
+
+
+def _named_now() -> list[str]:
+    return [
+        value
+        for label, column in NAMING
+        for value in apps.get_model(label).objects.values_list(column, flat=True)
+    ]
 
 
 def _dump_database(work: Path) -> Path:

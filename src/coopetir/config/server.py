@@ -1,6 +1,6 @@
 """``coopetir-server``: run, look after and rescue an installation.
 
-Exit codes: 0 done · 1 ``doctor`` found something to mend · 2 called wrongly · 3 refused (the message says why).
+Exit codes: 0 done · 1 something to mend (``doctor``; a backup of an installation that lacks files) · 2 called wrongly · 3 refused (the message says why).
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -19,6 +18,8 @@ from types import FrameType
 import click
 
 from coopetir import __version__
+from coopetir.config import supervision
+from coopetir.config.serving import nobody_serving, serving
 from coopetir.foundation.core.errors import CoopetirError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coopetir.config.settings")
@@ -47,15 +48,22 @@ def serve(host: str, port: int, workers: int, *, demo: bool, worker: bool) -> No
     if demo:
         os.environ["COOPETIR_DEMO"] = "1"
     _django()
-    _migrate()
-    if demo:
-        from django.core.management import call_command
+    with serving(_home()):
+        _migrate()
+        if demo:
+            from django.core.management import call_command
 
-        call_command("load_demo")
-    commands = [_granian(host, port, workers)]
-    if worker:
-        commands.append([sys.executable, "-m", "coopetir.config.server", "worker"])
-    _supervise(commands, address=f"http://{host}:{port}/", demo=demo)
+            call_command("load_demo")
+        commands = [_granian(host, port, workers)]
+        if worker:
+            commands.append([sys.executable, "-m", "coopetir.config.server", "worker"])
+        _supervise(commands, address=f"http://{host}:{port}/", demo=demo)
+
+
+def _home() -> Path:
+    from django.conf import settings
+
+    return Path(settings.HOME)
 
 
 def _migrate() -> None:
@@ -71,33 +79,31 @@ def _granian(host: str, port: int, workers: int) -> list[str]:
 
 
 def _supervise(commands: list[list[str]], *, address: str, demo: bool) -> None:
-    """Run the processes until one ends or we are told to stop; then stop them all."""
-    running = [subprocess.Popen(command) for command in commands]  # noqa: S603  (our own interpreter)
+    """Keep the processes running until we are told to stop or one of them dies again and again; then stop all."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, stop)
+    kept = supervision.start_all(commands)
     try:
-        _announce(address, running, demo=demo)
-        while all(process.poll() is None for process in running):
-            time.sleep(0.5)
+        _announce(address, kept, demo=demo)
+        supervision.keep_running(kept)
         click.echo(
-            "Un proceso terminó; se detienen los demás. / A process ended; stopping the rest.", err=True
+            "Un proceso termina una y otra vez; se detienen todos. Revise los mensajes de arriba y «coopetir-server "
+            "doctor». / A process keeps ending; stopping all. See the messages above and “coopetir-server doctor”.",
+            err=True,
         )
         sys.exit(1)
     except KeyboardInterrupt:
         pass
     finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            process.wait(timeout=20)
+        supervision.stop_all(kept)
 
 
-def _announce(address: str, running: list[subprocess.Popen[bytes]], *, demo: bool) -> None:
+def _announce(address: str, kept: list[supervision.Kept], *, demo: bool) -> None:
     for _ in range(100):
-        if any(process.poll() is not None for process in running):
+        if any(one.process.poll() is not None for one in kept):
             return
         try:
             with urllib.request.urlopen(f"{address}salud/", timeout=2):  # noqa: S310  (our own address)
@@ -123,8 +129,9 @@ def worker(*, once: bool) -> None:
 
     if not once:
         threading.Thread(target=_look_after, daemon=True).start()
-    _look_after_once()
-    call_command("db_worker", interval=0.5, batch=once, verbosity=0, startup_delay=False)
+    with serving(_home(), main=False):
+        _look_after_once()
+        call_command("db_worker", interval=0.5, batch=once, verbosity=0, startup_delay=False)
 
 
 def _look_after() -> None:
@@ -185,6 +192,13 @@ def backup(archive: Path) -> None:
 
     manifest = write_backup(archive)
     click.echo(f"{archive} · {len(manifest['files'])} archivos / files")
+    if manifest["missing"]:
+        click.echo(
+            "La copia está hecha, pero la base de datos nombra archivos que ya no están en el disco / the backup is "
+            f"made, but the database names files that are not on disk: {', '.join(manifest['missing'])}",
+            err=True,
+        )
+        sys.exit(1)
 
 
 @server.command()
@@ -195,7 +209,8 @@ def restore(archive: Path, *, replace: bool) -> None:
     _django()
     from coopetir.config.archive import restore_backup
 
-    aside = restore_backup(archive, replace=replace)
+    with nobody_serving(_home()):
+        aside = restore_backup(archive, replace=replace)
     click.echo(
         "Restaurado / restored." + (f" Lo anterior quedó en / earlier data are in {aside}" if aside else "")
     )
