@@ -253,3 +253,11 @@ def test_wrong_calls_and_unwritable_results_have_their_own_exit_codes(run):
     assert run("t.csv", *COLUMNS, "--out", "o.doc")[0] == 4
     Path("taken").write_text("a file, not a folder")
     assert run("t.csv", *COLUMNS, "--out", "taken/o.csv")[0] == 4
+
+
+def test_a_wrong_ending_of_the_output_is_named_with_the_right_ones(run) -> None:
+    code, _, error = run("t.csv", *COLUMNS, "--out", "o.xls")
+    assert code == 4
+    assert error.startswith("output.suffix")
+    assert ".csv, .parquet, .xlsx" in error
+    assert "espacio" not in error
