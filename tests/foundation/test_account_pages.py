@@ -1,10 +1,12 @@
 """The pages of accounts, as a person meets them."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.core import mail
 
+from coopetir.foundation import events
 from coopetir.foundation.models import AccountInvitation, Role, User
 from factories import a_director, a_user, an_admin
 
@@ -109,3 +111,59 @@ def test_withdraw_and_grant_pages(client):
         client.post("/entidades/nueva/", {"name": "Otra", "kind": "guild", "department": "05"}).status_code
         == 302
     )
+
+
+def test_a_director_is_offered_only_what_they_may_give(client):
+    director = a_director()
+    other = a_director().roles.get().entity
+    client.force_login(director)
+    page = client.get("/personas/invitar/").content.decode()
+    assert 'value="network_admin"' not in page
+    assert "Toda la red" not in page
+    assert other.name not in page
+    assert '<option value="analyst" selected>' in page
+    client.force_login(an_admin())
+    page = client.get("/personas/invitar/").content.decode()
+    assert 'value="network_admin"' in page
+    assert "Toda la red" in page
+    assert other.name in page
+
+
+def test_the_link_is_handed_over_where_no_mail_leaves(client):
+    director = a_director()
+    client.force_login(director)
+    fields = {"name": "Ana", "role": "analyst", "entity": director.roles.get().entity_id}
+    page = client.post("/personas/invitar/", {**fields, "email": "ana@demo.test"}).content.decode()
+    assert "Entregue este enlace" in page
+    assert "Invitación enviada" not in page
+    assert "/personas/invitacion/" in page
+
+
+def test_signing_in_leads_to_work_or_to_the_page_asked_for(client):
+    person, guest = a_user(Role.ANALYST), a_user()
+    secret = {"password": "una-clave-larga-1"}
+    assert client.post("/cuenta/login/", {"login": person.email, **secret}).url == "/identificar/"
+    client.logout()
+    asked = client.post(
+        "/cuenta/login/?next=/trabajos/", {"login": person.email, "next": "/trabajos/", **secret}
+    )
+    assert asked.url == "/trabajos/"
+    client.logout()
+    assert client.post("/cuenta/login/", {"login": guest.email, **secret}).url == "/"
+
+
+def test_nobody_is_offered_to_put_themselves_out(client):
+    director = a_director()
+    colleague = a_user(Role.ANALYST, entity=director.roles.get().entity)
+    client.force_login(director)
+    page = client.get("/personas/").content.decode()
+    assert f"/personas/{colleague.pk}/desactivar/" in page
+    assert f"/personas/{director.pk}/desactivar/" not in page
+
+
+def test_every_action_recorded_has_its_words():
+    source = Path(events.__file__).parents[1]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in source.glob("*/operations/*.py"))
+    actions = set(re.findall(r'"((?:foundation|identify)\.[a-z]+\.[a-z_]+)"', text))
+    assert len(actions) > 20
+    assert {action for action in actions if events.words_of(action) == action} == set()
