@@ -128,9 +128,11 @@ def test_the_public_edition_hides_the_years_of_the_giant(client, made):
 
 
 def test_who_gets_which_edition(client, made):
-    for user in (a_manager(made.entity), an_admin()):
-        assert ask(client, made, user, "publica").status_code == 200
+    colleagues = (a_manager(made.entity), an_admin())
+    for user in colleagues:
+        assert ask(client, made, user, "publica").status_code == 403
         assert ask(client, made, user, "interna").status_code == 403
+    assert ask(client, made, a_director(made.entity), "publica").status_code == 200
     for user in (an_analyst(), a_director(), a_user()):
         assert ask(client, made, user, "publica").status_code == 404
         assert ask(client, made, user, "interna").status_code == 404
@@ -140,6 +142,9 @@ def test_who_gets_which_edition(client, made):
     made.save()
     assert ask(client, made, None, "publica").status_code == 200
     assert ask(client, made, None, "interna").status_code == 403
+    for user in colleagues:
+        assert ask(client, made, user, "publica").status_code == 200
+        assert ask(client, made, user, "interna").status_code == 403
     assert ask(client, made, an_analyst(), "interna").status_code == 403
     assert ask(client, made, an_analyst(), "otra").status_code == 404
     assert not Event.objects.filter(action="identify.evidence.exported").exists()

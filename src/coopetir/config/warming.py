@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from importlib.resources import files
 from threading import Thread
+from typing import Any
 
 logger = logging.getLogger(__name__)
 
@@ -53,4 +54,5 @@ def _documents() -> None:
     import typst
 
     fonts = [str(files("coopetir.foundation") / "fonts")]
-    typst.compile(b"Coopetir", format="pdf", font_paths=fonts, ignore_system_fonts=True)
+    source: Any = b"Coopetir"  # bytes are a source; the stubs know paths only
+    typst.compile(source, format="pdf", font_paths=list(fonts), ignore_system_fonts=True)

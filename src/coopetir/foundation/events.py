@@ -20,7 +20,10 @@ LISTENERS: list[Callable[[Event], None]] = []
 """Called inside the transaction of the event; ``foundation.jobs`` listens here to create job rows."""
 
 
-WORDS: dict[str, str] = {
+Words = Any
+"""A sentence translated when it is shown (``gettext_lazy``)."""
+
+WORDS: dict[str, Words] = {
     "foundation.owner.created": _("creó la primera cuenta"),
     "foundation.entity.created": _("creó la entidad"),
     "foundation.account.invited": _("invitó a una persona"),
@@ -41,7 +44,7 @@ WORDS: dict[str, str] = {
 """What each action was, for people; capabilities add theirs with :func:`declare_words`."""
 
 
-def declare_words(words: Mapping[str, str]) -> None:
+def declare_words(words: Mapping[str, Words]) -> None:
     """Say in (lazily translated) words what a capability's actions are."""
     WORDS.update(words)
 

@@ -183,9 +183,8 @@ def create_entity(request: Request) -> HttpResponse:
 def trail(request: Request) -> HttpResponse:
     require(request.user, "event.list")
     page = Paginator(queries.events_visible_to(request.user), 50).get_page(request.GET.get("page"))
-    for event in page:
-        event.words = events.words_of(event.action)
-    return render(request, "foundation/trail.html", {"page": page})
+    rows = [(event, events.words_of(event.action)) for event in page]
+    return render(request, "foundation/trail.html", {"page": page, "rows": rows})
 
 
 @login_not_required
