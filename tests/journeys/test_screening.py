@@ -259,8 +259,7 @@ def test_an_empty_installation_asks_for_its_owner_who_invites_a_colleague(
     here.select_option("select[name=role]", "analyst")
     here.select_option("select[name=entity]", label="Cámara de Prueba")
     submit(here)
-    link = here.get_by_text(re.compile(r"/personas/invitacion/")).first
-    link.wait_for()
+    here.locator("main input[readonly][value*='/personas/invitacion/']").wait_for()
     assert_accessible(here)
     shot(here, "invitation-360", full=False)
     address = re.search(
