@@ -33,7 +33,7 @@ browser: ## install the browser the journeys drive, where that is possible
 	  echo "No browser here and no right to install one: the journeys will be skipped. Install chromium to run them."
 
 test: .venv/dev.stamp browser ## run the tests on SQLite, with the browser journeys
-	$(PY) -m pytest -q -m "not postgresql and not spark" $(if $(CI),,--durations=10) $(ARGS)
+	$(PY) -m pytest -q -n 2 --dist loadfile -m "not postgresql and not spark" $(if $(CI),,--durations=10) $(ARGS)
 
 test-all: .venv/spark.stamp browser ## also PostgreSQL and one local Spark smoke
 	$(PY) -m pytest -q -m "not spark"
